@@ -1,0 +1,1 @@
+"""The bank's tables: contract, mapping, ingest, quality, versions."""

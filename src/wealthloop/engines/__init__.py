@@ -1,0 +1,6 @@
+"""Big tables: one door to Ibis, and compiled functions over Arrow batches partitioned by a key."""
+
+from wealthloop.engines.duckdb import DuckDBEngine
+from wealthloop.engines.types import Engine, EngineError
+
+__all__ = ["DuckDBEngine", "Engine", "EngineError"]

@@ -1,0 +1,31 @@
+"""Pure helpers: clock, bank days, ids, money, hash buckets, files, ciphers."""
+
+from wealthloop.kit.buckets import bucket, buckets
+from wealthloop.kit.cipher import Cipher
+from wealthloop.kit.clock import Clock, FixedClock, SystemClock
+from wealthloop.kit.days import day_end, day_of, day_start, opening
+from wealthloop.kit.files import content_hash, file_hash, write_atomic
+from wealthloop.kit.home import Home
+from wealthloop.kit.ids import stable_id
+from wealthloop.kit.money import compact, fen, yuan
+
+__all__ = [
+    "Cipher",
+    "Clock",
+    "FixedClock",
+    "Home",
+    "SystemClock",
+    "bucket",
+    "buckets",
+    "compact",
+    "content_hash",
+    "day_end",
+    "day_of",
+    "day_start",
+    "fen",
+    "file_hash",
+    "opening",
+    "stable_id",
+    "write_atomic",
+    "yuan",
+]
