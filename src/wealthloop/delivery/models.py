@@ -48,7 +48,8 @@ class Intent(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["strategy_id", "strategy_version", "customer_id", "channel", "step"], name="i1_one_intent_a_step"
+                fields=["strategy_id", "strategy_version", "customer_id", "channel", "step"],
+                name="i1_one_intent_a_step",
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -62,7 +63,9 @@ class Receipt(models.Model):
 
     intent = models.ForeignKey(Intent, on_delete=models.PROTECT, related_name="receipts")
     provider_ref = models.CharField(max_length=64)
-    kind = models.CharField(max_length=16, choices=[(k, k) for k in ("accepted", "delivered", "opened", "refused")])
+    kind = models.CharField(
+        max_length=16, choices=[(k, k) for k in ("accepted", "delivered", "opened", "refused")]
+    )
     at = models.DateTimeField()
 
     class Meta:

@@ -36,7 +36,7 @@ class DuckDBEngine:
         """
         try:
             return self._backend.to_pyarrow(expr)
-        except Exception as error:  # noqa: BLE001 - the driver's many errors become our one, with name and SQL
+        except Exception as error:
             raise EngineError(f"{name}: {error}\nSQL: {self._sql(expr)}") from error
 
     def write(self, expr: Expr, path: Path, *, name: str) -> int:
@@ -48,7 +48,9 @@ class DuckDBEngine:
         beside.replace(path)
         return int(table.num_rows)
 
-    def map_batches(self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str) -> pa.Table:
+    def map_batches(
+        self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str
+    ) -> pa.Table:
         """Apply ``fn`` to batches sorted by ``by`` in which no value of ``by`` is split; return the outputs joined."""
         table = self.to_arrow(expr.order_by(by), name=name)
         results = [fn(batch).cast(schema) for batch in _whole_groups(table, by)]
