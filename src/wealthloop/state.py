@@ -23,9 +23,7 @@ def open_state(home: Home, *, create: bool = False) -> None:
     if create and fresh:
         migrate_state()
     elif _unapplied():
-        raise HomeError(
-            f"{home.state}: the state is of an older version, run 'wealthloop migrate --home {home.root}'"
-        )
+        raise HomeError(f"{home.state}: the state is of an older version, run 'wealthloop migrate --home {home.root}'")
 
 
 def migrate_state() -> None:

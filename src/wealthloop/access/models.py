@@ -27,9 +27,7 @@ class Person(AbstractUser):
     role = models.CharField(max_length=20, choices=Role.choices)
     staff_id = models.CharField(max_length=64, blank=True)
     branch_id = models.CharField(max_length=64, blank=True)
-    language = models.CharField(
-        max_length=8, choices=[("zh-hans", "中文"), ("en", "English")], default="zh-hans"
-    )
+    language = models.CharField(max_length=8, choices=[("zh-hans", "中文"), ("en", "English")], default="zh-hans")
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
 

@@ -63,9 +63,7 @@ class Receipt(models.Model):
 
     intent = models.ForeignKey(Intent, on_delete=models.PROTECT, related_name="receipts")
     provider_ref = models.CharField(max_length=64)
-    kind = models.CharField(
-        max_length=16, choices=[(k, k) for k in ("accepted", "delivered", "opened", "refused")]
-    )
+    kind = models.CharField(max_length=16, choices=[(k, k) for k in ("accepted", "delivered", "opened", "refused")])
     at = models.DateTimeField()
 
     class Meta:

@@ -48,9 +48,7 @@ class DuckDBEngine:
         beside.replace(path)
         return int(table.num_rows)
 
-    def map_batches(
-        self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str
-    ) -> pa.Table:
+    def map_batches(self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str) -> pa.Table:
         """Apply ``fn`` to batches sorted by ``by`` in which no value of ``by`` is split; return the outputs joined."""
         table = self.to_arrow(expr.order_by(by), name=name)
         results = [fn(batch).cast(schema) for batch in _whole_groups(table, by)]

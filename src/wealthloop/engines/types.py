@@ -39,8 +39,6 @@ class Engine(Protocol):
         """Evaluate an expression into one Parquet file, atomically; return its rows."""
         ...
 
-    def map_batches(
-        self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str
-    ) -> pa.Table:
+    def map_batches(self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str) -> pa.Table:
         """Apply ``fn`` to batches sorted by ``by`` in which no value of ``by`` is split; return the outputs joined."""
         ...

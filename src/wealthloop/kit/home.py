@@ -26,9 +26,7 @@ class Home:
     settings: HomeSettings
 
     @classmethod
-    def create(
-        cls, root: Path, *, kind: HomeKind = "bank", bank_name: str = "Bank", salt: str | None = None
-    ) -> Self:
+    def create(cls, root: Path, *, kind: HomeKind = "bank", bank_name: str = "Bank", salt: str | None = None) -> Self:
         """Make a new home in an empty or absent folder.
 
         Raises:
@@ -51,18 +49,14 @@ class Home:
         """
         file = root / "home.toml"
         if not file.exists():
-            raise HomeError(
-                f"{root} holds no home.toml, make a home with 'wealthloop ingest' or 'wealthloop demo'"
-            )
+            raise HomeError(f"{root} holds no home.toml, make a home with 'wealthloop ingest' or 'wealthloop demo'")
         try:
             found = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise HomeError(f"{file}: not readable as TOML ({error}), restore it from a backup") from error
         version = found.get("schema_version")
         if version != HOME_SCHEMA:
-            advice = (
-                "run 'wealthloop migrate'" if _older(version) else "use the newer wealthloop that made it"
-            )
+            advice = "run 'wealthloop migrate'" if _older(version) else "use the newer wealthloop that made it"
             raise HomeError(f"{file}: schema_version == {version}, must be {HOME_SCHEMA}: {advice}")
         try:
             return cls(root, HomeSettings.model_validate(found))

@@ -15,9 +15,7 @@ class Reservation(models.Model):
     at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
     """Set only on a final failed or expired; unknown counts as sent."""
-    source = models.CharField(
-        max_length=8, choices=[("outbox", "outbox"), ("bank", "bank")], default="outbox"
-    )
+    source = models.CharField(max_length=8, choices=[("outbox", "outbox"), ("bank", "bank")], default="outbox")
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["customer_id", "at"])]
