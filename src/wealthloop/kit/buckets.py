@@ -30,7 +30,8 @@ def buckets(salt: str, units: Iterable[str]) -> NDArray[np.float64]:
     """Return the buckets of many units, shape (n_units,), each in [0, 1)."""
     key = _key(salt)
     raw = b"".join(blake2b(unit.encode(), digest_size=8, key=key).digest() for unit in units)
-    return (np.frombuffer(raw, dtype=">u8").astype(np.uint64) >> np.uint64(11)) * _SCALE
+    top_bits = np.frombuffer(raw, dtype=">u8").astype(np.uint64) >> np.uint64(11)
+    return top_bits.astype(np.float64) * _SCALE
 
 
 def _key(salt: str) -> bytes:

@@ -1,0 +1,58 @@
+# The targets that people, pre-commit and CI share.
+PYTHON ?= python3
+UV := .uv/bin/uv
+BIN := .venv/bin
+HOME_DIR ?= demo-home
+# Two test processes: the machines that we promise for have two cores.
+PROCESSES ?= 2
+
+.PHONY: setup demo test soak check format docs lock clean
+.DEFAULT_GOAL := help
+
+help: ## say what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv .uv || { echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+
+.venv/run.stamp: $(UV) requirements.lock build_assets.py frontend/package-lock.json pyproject.toml
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements-dev.lock
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: .venv/dev.stamp ## make .venv with everything for development
+
+demo: .venv/run.stamp ## make a bank, run the loop for some days, open the pages on 127.0.0.1:8000
+	$(BIN)/wealthloop demo --home $(HOME_DIR) --replace
+
+test: .venv/dev.stamp ## run the test suite (soak runs left out)
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+
+soak: .venv/dev.stamp ## run the long tests too
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m soak
+
+check: .venv/dev.stamp ## format, lint, types, import contracts, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m django makemigrations --check --dry-run --settings wealthloop.settings
+
+format: .venv/dev.stamp ## rewrite in our format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(UV) ## renew the hash-locked requirements
+	echo uv | $(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 - -o requirements-uv.lock
+	$(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+
+clean: ## remove what the targets made
+	rm -rf .venv .uv $(HOME_DIR) src/wealthloop/web/static/vendor
