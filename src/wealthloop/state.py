@@ -15,13 +15,17 @@ from wealthloop.kit import Home
 def open_state(home: Home, *, create: bool = False) -> None:
     """Set Django up on a home's state file; called once in a process, by a door.
 
+    The mark ``state.making`` stands while a new state is made, so that a killed first opening goes on.
+
     Raises:
         HomeError: another home is already open in this process, or the state's schema is not this version's.
     """
-    _point_at(home)
-    fresh = not home.state.exists()
-    if create and fresh:
+    point_at(home)
+    making = home.root / "state.making"
+    if create and (making.exists() or not home.state.exists()):
+        making.touch()
         migrate_state()
+        making.unlink()
     elif _unapplied():
         raise HomeError(f"{home.state}: the state is of an older version, run 'wealthloop migrate --home {home.root}'")
 
@@ -31,7 +35,8 @@ def migrate_state() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _point_at(home: Home) -> None:
+def point_at(home: Home) -> None:
+    """Set Django up on a home, whatever the version of its state."""
     wanted = str(home.root.resolve())
     named = os.environ.get("WEALTHLOOP_HOME")
     if apps.ready:

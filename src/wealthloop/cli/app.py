@@ -1,0 +1,57 @@
+"""Puts the commands together and turns our errors into a message and an exit code."""
+
+import json
+import logging
+import sys
+
+import structlog
+import typer
+
+from wealthloop import __version__
+from wealthloop.cli import demo, ingest, people, run, serve, stop, strategy
+from wealthloop.errors import WealthloopError
+
+app = typer.Typer(
+    name="wealthloop",
+    help="See every customer whole, decide lawfully under capacity, verify what it was worth.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("ingest")(ingest.ingest_command)
+app.command("run")(run.run_command)
+app.command("report")(run.report_command)
+app.command("serve")(serve.serve)
+app.command("migrate")(serve.migrate)
+app.command("stop")(stop.stop)
+app.command("resume")(stop.resume)
+app.add_typer(strategy.app, name="strategy")
+app.add_typer(people.app, name="people")
+
+
+@app.callback(invoke_without_command=True)
+def _version(*, version: bool = typer.Option(False, "--version", help="Show the version.")) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; our own errors end it with their message and exit code, never a traceback."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        app()
+    except WealthloopError as error:
+        if "--json" in sys.argv:
+            typer.echo(json.dumps({"error": {"code": error.code, "message": str(error)}}, ensure_ascii=False))
+        typer.secho(f"{error.code}: {error}", err=True, fg="red")
+        sys.exit(error.exit_code)
