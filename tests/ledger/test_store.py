@@ -1,0 +1,131 @@
+"""The ledger is written once, in the same bytes, and never rewritten."""
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from wealthloop import ledger
+from wealthloop.errors import Conflict, InvalidInput, NotFound
+from wealthloop.kit import Home, file_hash
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.create(tmp_path / "home", salt="a-test-salt")
+
+
+def decisions(run_id: str = "run1", *, n: int = 5, as_of: date = date(2026, 11, 20)) -> pa.Table:
+    given: dict[str, list[object]] = {
+        "decision_id": [f"{run_id}-{i}" for i in range(n)],
+        "run_id": [run_id] * n,
+        "as_of": [as_of] * n,
+        "person_key": [f"p{i}" for i in range(n)],
+        "strategy_id": ["maturity"] * n,
+        "strategy_version": [1] * n,
+        "arm": ["control" if i % 2 else "treatment" for i in range(n)],
+        "arm_share": [0.8] * n,
+        "treated": [i % 2 == 0 for i in range(n)],
+        "disposition": [ledger.Disposition.RELEASED if i % 2 == 0 else ledger.Disposition.WITHHELD for i in range(n)],
+        "channel": ["rm"] * n,
+        "refill": [False] * n,
+        "propensity": [1.0] * n,
+        "value": [100 * i for i in range(n)],
+    }
+    columns = [pa.array(given.get(field.name, [None] * n), type=field.type) for field in ledger.DECISIONS]
+    return pa.table(dict(zip(ledger.DECISIONS.names, columns, strict=True)))
+
+
+def test_a_run_is_read_back_as_it_was_written(home: Home) -> None:
+    ledger.write(home, "run1", decisions())
+    assert ledger.read(home).equals(decisions().cast(ledger.DECISIONS))
+
+
+def test_i14_the_same_decisions_in_another_order_make_the_same_bytes(home: Home, tmp_path: Path) -> None:
+    other = Home.create(tmp_path / "other", salt="another-salt")
+    table = decisions()
+    first = ledger.write(home, "run1", table)
+    shuffled = table.take([3, 1, 4, 0, 2]).select(list(reversed(table.column_names)))
+    assert ledger.write(other, "run1", shuffled) == first
+    assert ledger.paths(home)[0].read_bytes() == ledger.paths(other)[0].read_bytes()
+
+
+def test_the_digest_is_of_the_file(home: Home) -> None:
+    written = ledger.write(home, "run1", decisions())
+    assert written == ledger.digest(home, "run1") == file_hash(ledger.paths(home)[0])
+
+
+def test_a_second_write_of_the_same_content_changes_nothing(home: Home) -> None:
+    first = ledger.write(home, "run1", decisions())
+    before = ledger.paths(home)[0].stat().st_mtime_ns
+    assert ledger.write(home, "run1", decisions()) == first
+    assert ledger.paths(home)[0].stat().st_mtime_ns == before
+
+
+def test_a_second_write_of_other_content_is_refused_and_the_first_stays(home: Home) -> None:
+    first = ledger.write(home, "run1", decisions())
+    table = decisions()
+    changed = table.set_column(table.schema.get_field_index("value"), "value", pc.add(table["value"], 1))
+    with pytest.raises(Conflict, match="never rewritten"):
+        ledger.write(home, "run1", changed)
+    assert ledger.digest(home, "run1") == first
+
+
+def test_an_empty_night_has_a_ledger_too(home: Home) -> None:
+    ledger.write(home, "run1", ledger.DECISIONS.empty_table())
+    assert ledger.read(home).num_rows == 0
+    assert len(ledger.paths(home)) == 1
+
+
+def test_a_home_without_runs_reads_as_no_decisions(home: Home) -> None:
+    assert ledger.read(home).schema.equals(ledger.DECISIONS)
+    assert ledger.paths(home) == ()
+
+
+def test_all_runs_are_read_in_the_order_of_their_days(home: Home) -> None:
+    ledger.write(home, "aaa", decisions("aaa", as_of=date(2026, 11, 21)))
+    ledger.write(home, "bbb", decisions("bbb", as_of=date(2026, 11, 20)))
+    assert ledger.read(home)["run_id"].to_pylist() == ["bbb"] * 5 + ["aaa"] * 5
+
+
+def test_a_missing_or_unknown_column_is_named(home: Home) -> None:
+    with pytest.raises(InvalidInput, match=r"missing \['arm'\]"):
+        ledger.write(home, "run1", decisions().drop_columns(["arm"]))
+    with pytest.raises(InvalidInput, match=r"unknown \['mood'\]"):
+        ledger.write(home, "run1", decisions().append_column("mood", pa.array([1] * 5)))
+
+
+def test_an_empty_cell_where_one_is_needed_is_refused(home: Home) -> None:
+    table = decisions()
+    holed = table.set_column(table.schema.get_field_index("arm"), "arm", pa.array([None, "a", "a", "a", "a"]))
+    with pytest.raises(InvalidInput, match="column arm has empty cells"):
+        ledger.write(home, "run1", holed)
+
+
+def test_a_decision_that_occurs_twice_is_refused(home: Home) -> None:
+    with pytest.raises(InvalidInput, match="occurs twice"):
+        ledger.write(home, "run1", pa.concat_tables([decisions(), decisions()]))
+
+
+def test_a_row_of_another_run_is_refused(home: Home) -> None:
+    with pytest.raises(InvalidInput, match="another run_id"):
+        ledger.write(home, "run2", decisions("run1"))
+
+
+def test_a_run_id_that_leaves_the_ledger_is_refused(home: Home) -> None:
+    with pytest.raises(InvalidInput, match="letters and digits"):
+        ledger.write(home, "../run1", decisions())
+
+
+def test_the_digest_of_an_unknown_run_is_not_found(home: Home) -> None:
+    with pytest.raises(NotFound):
+        ledger.digest(home, "run9")
+
+
+def test_no_temporary_file_is_left_beside(home: Home) -> None:
+    ledger.write(home, "run1", decisions())
+    assert [file.name for file in (home.ledger / "run1").iterdir()] == ["decisions.parquet"]
+    assert pq.ParquetFile(ledger.paths(home)[0]).metadata.num_rows == 5
