@@ -1,1 +1,1 @@
-"""Room: access."""
+"""People, roles, branch scope, masking, person keys and the audit chain (Django app: import its modules)."""

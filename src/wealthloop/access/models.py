@@ -51,3 +51,10 @@ class AuditEntry(models.Model):
     detail = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
+
+
+class AuditHead(models.Model):
+    """The newest link of the chain, one row: locked by every writer, and the witness against truncation."""
+
+    sequence = models.BigIntegerField()
+    hash = models.CharField(max_length=64)

@@ -1,0 +1,48 @@
+"""Person keys: the random surrogates under which analytical rows know customers."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import transaction
+
+from wealthloop.access.models import PersonKey
+
+_AT_ONCE = 900  # below SQLite's oldest limit of 999 parameters
+
+
+def person_keys(customer_ids: Iterable[str]) -> dict[str, str]:
+    """Return the key of each customer, making the missing ones.
+
+    A key is random, so that with its row destroyed nothing leads back to the customer.
+    """
+    wanted = sorted(set(customer_ids))
+    with transaction.atomic():
+        found = _keys_of(wanted)
+        missing = [customer for customer in wanted if customer not in found]
+        if not missing:
+            return found
+        fresh = [PersonKey(customer_id=customer, person_key=secrets.token_hex(16)) for customer in missing]
+        PersonKey.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=400)
+        return found | _keys_of(missing)
+
+
+def customers_of(keys: Iterable[str]) -> dict[str, str]:
+    """Return key to customer for the keys that still lead to one."""
+    found: dict[str, str] = {}
+    for part in _parts(sorted(set(keys))):
+        rows = PersonKey.objects.filter(person_key__in=part).values_list("person_key", "customer_id")
+        found.update(rows)
+    return found
+
+
+def _keys_of(customers: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in _parts(customers):
+        rows = PersonKey.objects.filter(customer_id__in=part).values_list("customer_id", "person_key")
+        found.update(rows)
+    return found
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
