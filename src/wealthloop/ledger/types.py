@@ -1,7 +1,7 @@
 """What a decision record is."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -19,37 +19,37 @@ class Disposition(StrEnum):
     """Planned by another system and not sent."""
 
 
-DECISIONS: Final = pa.schema(
-    [
-        pa.field("decision_id", pa.string(), nullable=False),
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("as_of", pa.date32(), nullable=False),
-        pa.field("person_key", pa.string(), nullable=False),
-        pa.field("strategy_id", pa.string(), nullable=False),
-        pa.field("strategy_version", pa.int32(), nullable=False),
-        pa.field("arm", pa.string(), nullable=False),
-        pa.field("arm_share", pa.float64(), nullable=False),
-        pa.field("treated", pa.bool_(), nullable=False),
-        pa.field("disposition", pa.string(), nullable=False),
-        pa.field("lead_id", pa.string()),
-        pa.field("trigger", pa.string()),
-        pa.field("product_id", pa.string()),
-        pa.field("channel", pa.string(), nullable=False),
-        pa.field("staff_id", pa.string()),
-        pa.field("refill", pa.bool_(), nullable=False),
-        pa.field("propensity", pa.float64(), nullable=False),
-        pa.field("p_contact", pa.float64()),
-        pa.field("p_no_contact", pa.float64()),
-        pa.field("uplift_low", pa.float64()),
-        pa.field("uplift_high", pa.float64()),
-        pa.field("amount", pa.int64()),
-        pa.field("value", pa.int64()),
-        pa.field("cost", pa.int64()),
-        pa.field("price", pa.int64()),
-        pa.field("rules", pa.string()),
-        pa.field("model_version", pa.string()),
-        pa.field("value_book_version", pa.string()),
-    ]
-)
+_FIELDS: "list[pa.Field[Any]]" = [
+    pa.field("decision_id", pa.string(), nullable=False),
+    pa.field("run_id", pa.string(), nullable=False),
+    pa.field("as_of", pa.date32(), nullable=False),
+    pa.field("person_key", pa.string(), nullable=False),
+    pa.field("strategy_id", pa.string(), nullable=False),
+    pa.field("strategy_version", pa.int32(), nullable=False),
+    pa.field("arm", pa.string(), nullable=False),
+    pa.field("arm_share", pa.float64(), nullable=False),
+    pa.field("treated", pa.bool_(), nullable=False),
+    pa.field("disposition", pa.string(), nullable=False),
+    pa.field("lead_id", pa.string()),
+    pa.field("trigger", pa.string()),
+    pa.field("product_id", pa.string()),
+    pa.field("channel", pa.string(), nullable=False),
+    pa.field("staff_id", pa.string()),
+    pa.field("refill", pa.bool_(), nullable=False),
+    pa.field("propensity", pa.float64(), nullable=False),
+    pa.field("p_contact", pa.float64()),
+    pa.field("p_no_contact", pa.float64()),
+    pa.field("uplift_low", pa.float64()),
+    pa.field("uplift_high", pa.float64()),
+    pa.field("amount", pa.int64()),
+    pa.field("value", pa.int64()),
+    pa.field("cost", pa.int64()),
+    pa.field("price", pa.int64()),
+    pa.field("rules", pa.string()),
+    pa.field("model_version", pa.string()),
+    pa.field("value_book_version", pa.string()),
+]
+
+DECISIONS: Final = pa.schema(_FIELDS)
 """One row for each planned contact. Money is in fen; probabilities are fractions; ``propensity`` is the
 probability with which this choice was made among the candidates; ``price`` is the shadow price of what it uses."""
