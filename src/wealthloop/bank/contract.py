@@ -53,10 +53,14 @@ class TableSpec:
     event_time: str | None = None
     """The column that says when the fact became true; ``known_at`` falls back to it."""
     snapshot: bool = False
-    """A snapshot is known at the end of the day after its ``event_time``."""
+    """A state at 24:00 of the day in ``event_time``, hence known then (the start of the day after)."""
     required: bool = False
     either: tuple[tuple[str, ...], ...] = ()
     """Groups of columns of which at least one must be there."""
+    reveals: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(time column, columns) that tell of a moment later than the row's own: not seen before that time."""
+    may_lie_ahead: tuple[str, ...] = ()
+    """Days and instants that may lie after the day of the load."""
 
     def column(self, name: str) -> Column:
         """Return a column by name.
@@ -119,10 +123,12 @@ _TABLES = (
     ),
     TableSpec(
         name="book_assignments", key=("customer_id", "rm_id", "from"), event_time="from",
+        reveals=(("to", ("to",)),), may_lie_ahead=("to",),
         columns=(_CUSTOMER, _needed("rm_id"), _needed("from", Kind.DAY), _may("to", Kind.DAY), _KNOWN_AT),
     ),
     TableSpec(
         name="channel_identities", key=("customer_id", "channel", "bound_at"), event_time="bound_at",
+        reveals=(("unbound_at", ("unbound_at",)),),
         columns=(
             _CUSTOMER, _needed("channel", Kind.CODE, codes=CHANNELS),
             Column(name="address_token", kind=Kind.SECRET, required=True, nullable=False, level=3, grade="C2"),
@@ -132,6 +138,7 @@ _TABLES = (
     ),
     TableSpec(
         name="suitability", key=("customer_id", "assessed_at"), event_time="assessed_at",
+        may_lie_ahead=("valid_until",),
         columns=(
             _CUSTOMER, _needed("level", Kind.CODE, codes=LEVELS), _may("lowest_class", Kind.FLAG),
             _needed("assessed_at", Kind.DAY), _may("valid_until", Kind.DAY), _may("source"), _KNOWN_AT,
@@ -148,6 +155,7 @@ _TABLES = (
     ),
     TableSpec(
         name="products", key=("product_id",), event_time="on_sale_from",
+        may_lie_ahead=("on_sale_to",),
         columns=(
             _needed("product_id"), _needed("name", Kind.TEXT),
             _needed("category", Kind.CODE, codes=CATEGORIES),
@@ -161,6 +169,7 @@ _TABLES = (
     TableSpec(
         name="holdings", required=True, key=("customer_id", "product_id", "position_id", "as_of"),
         event_time="as_of", snapshot=True,
+        may_lie_ahead=("maturity_date", "redeemable_from"),
         columns=(
             _CUSTOMER, _needed("product_id"), _needed("as_of", Kind.DAY), _needed("balance", Kind.MONEY),
             _may("position_id", Kind.ID), _may("start_date", Kind.DAY), _may("maturity_date", Kind.DAY),
@@ -180,6 +189,7 @@ _TABLES = (
     ),
     TableSpec(
         name="plans", key=("customer_id", "product_id", "kind", "started"), event_time="started",
+        reveals=(("stopped", ("stopped",)),), may_lie_ahead=("stopped",),
         columns=(
             _CUSTOMER, _needed("product_id"),
             _needed("kind", Kind.CODE, codes=("regular_investment", "regular_premium")),
@@ -197,6 +207,7 @@ _TABLES = (
     ),
     TableSpec(
         name="contacts", key=("contact_id",), event_time="at",
+        reveals=(("outcome_at", ("outcome", "outcome_at")),),
         columns=(
             _needed("contact_id"), _CUSTOMER, _needed("at", Kind.INSTANT),
             _needed("channel", Kind.CODE, codes=CHANNELS), _may("strategy_id", Kind.ID), _may("outcome"),
@@ -216,6 +227,7 @@ _TABLES = (
     ),
     TableSpec(
         name="benefits", key=("benefit_id",),
+        may_lie_ahead=("valid_to",),
         columns=(
             _needed("benefit_id"), _needed("name", Kind.TEXT), _may("unit_cost", Kind.MONEY),
             _may("stock", Kind.INTEGER), _may("valid_to", Kind.DAY), _KNOWN_AT,
@@ -223,6 +235,7 @@ _TABLES = (
     ),
     TableSpec(
         name="redemptions", key=("customer_id", "benefit_id", "granted_at"), event_time="granted_at",
+        reveals=(("redeemed_at", ("redeemed_at",)),),
         columns=(
             _CUSTOMER, _needed("benefit_id"), _needed("granted_at", Kind.INSTANT),
             _may("redeemed_at", Kind.INSTANT), _KNOWN_AT,
