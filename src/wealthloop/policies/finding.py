@@ -1,0 +1,42 @@
+"""What one rule's function answers, and the parameters that it may take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
+
+from wealthloop.policies.types import Text
+
+
+class Parameters(BaseModel):
+    """The parameters of a rule; a rule without any uses this empty one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule's answer before it carries the rule's id."""
+
+    allowed: bool
+    reason: Text
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def yes(zh: str, en: str, **facts: object) -> Finding:
+    """Answer: allowed."""
+    return Finding(allowed=True, reason=Text(zh=zh, en=en), facts=_shown(facts))
+
+
+def no(zh: str, en: str, **facts: object) -> Finding:
+    """Answer: not allowed."""
+    return Finding(allowed=False, reason=Text(zh=zh, en=en), facts=_shown(facts))
+
+
+def missing(zh: str, en: str) -> Finding:
+    """Answer: not allowed, because a fact that the rule needs is not known (I7)."""
+    return Finding(allowed=False, reason=Text(zh=f"缺少事实：{zh}", en=f"missing fact: {en}"), facts={"missing": en})
+
+
+def _shown(facts: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in facts.items()}
