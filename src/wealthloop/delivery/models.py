@@ -55,6 +55,7 @@ class Intent(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "not_before"]),
             models.Index(fields=["strategy_id", "strategy_version"]),
+            models.Index(fields=["provider_ref"]),
         ]
 
 
@@ -69,6 +70,22 @@ class Receipt(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["provider_ref", "kind"], name="i13_one_receipt_a_kind")
+        ]
+
+
+class HeldReceipt(models.Model):
+    """A receipt that counts for no intent, kept with the reason why."""
+
+    provider = models.CharField(max_length=32)
+    provider_ref = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=64)
+    held_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "provider_ref", "kind"], name="i13_one_held_receipt")
         ]
 
 
@@ -94,11 +111,16 @@ class Card(models.Model):
     state = models.CharField(max_length=16, choices=CardState.choices, default=CardState.NEW)
     content = models.JSONField()
     created_at = models.DateTimeField()
+    sent_on = models.DateField()
+    """The bank day of ``created_at``."""
     expires_on = models.DateField()
+    """The last day of the card; an agreed date after it moves it on."""
     rank = models.BigIntegerField()
     """Expected incremental value in fen: the order of new cards."""
     claimed_by = models.CharField(max_length=150, blank=True)
     claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """How often somebody has tried to reach the customer about it."""
     intent_level = models.CharField(max_length=8, blank=True)
     follow_up_on = models.DateField(null=True)
     closed_reason = models.CharField(max_length=32, blank=True)

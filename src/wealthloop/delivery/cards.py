@@ -1,0 +1,242 @@
+"""The desk: which cards lie on it today, and what a person does with them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Value, When
+
+from wealthloop.delivery.models import Card, CardEvent, CardState
+from wealthloop.delivery.sequence import next_sequence
+from wealthloop.delivery.transitions import ATTEMPTS, OPEN, RULES, TRANSITIONS, Outcome, Rule
+from wealthloop.delivery.types import Conversion
+from wealthloop.errors import Conflict, InvalidInput, NotFound
+from wealthloop.kit import stable_id
+
+__all__ = [
+    "AT_MOST",
+    "Conversion",
+    "Outcome",
+    "changed_since",
+    "claim",
+    "expire",
+    "find",
+    "later",
+    "latest_sequence",
+    "match_wins",
+    "record",
+    "today",
+]
+
+AT_MOST: Final = 15
+"""Cards on a desk in a day."""
+AFTER_AGREED: Final = timedelta(days=7)
+"""How long a card lives after the date that was agreed with the customer."""
+SYSTEM: Final = "wealthloop"
+"""The actor of what nobody does by hand."""
+
+
+def today(staff_id: str, *, today: date) -> list[Card]:
+    """Return the cards on a desk today, at most 15: due follow-ups, then cards in work, then new ones by value."""
+    due = Q(state=CardState.FOLLOW_UP, follow_up_on__lte=today)
+    here = Q(state__in=(CardState.NEW, CardState.CLAIMED)) | due
+    turn = Case(
+        When(state=CardState.FOLLOW_UP, then=Value(0)),
+        When(state=CardState.CLAIMED, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    cards = _desk(staff_id).filter(here, expires_on__gte=today).annotate(turn=turn)
+    return list(cards.order_by("turn", F("follow_up_on").asc(nulls_last=True), "-rank", "pk")[:AT_MOST])
+
+
+def later(staff_id: str, *, today: date) -> list[Card]:
+    """Return the follow-ups of a desk whose day has not come, the nearest first."""
+    cards = _desk(staff_id).filter(state=CardState.FOLLOW_UP, follow_up_on__gt=today, expires_on__gte=today)
+    return list(cards.order_by("follow_up_on", "-rank", "pk"))
+
+
+def changed_since(staff_id: str, sequence: int) -> list[Card]:
+    """Return the cards of a desk that have changed since a sequence number, in the order of their changes."""
+    return list(_desk(staff_id).filter(sequence__gt=sequence).order_by("sequence"))
+
+
+def latest_sequence(staff_id: str) -> int:
+    """Return the sequence number of the newest change on a desk, 0 for an empty desk."""
+    newest: int | None = _desk(staff_id).aggregate(newest=Max("sequence"))["newest"]
+    return newest or 0
+
+
+def find(card_id: str, *, staff_id: str) -> Card:
+    """Return a card of a desk.
+
+    Raises:
+        NotFound: there is no such card on this desk; whether it lies on another is not said (I19).
+    """
+    return _one(_desk(staff_id), card_id)
+
+
+def claim(card_id: str, *, person: str, staff_id: str, request_id: str, now: datetime) -> Card:
+    """Take a new card; the same request again gives the same card.
+
+    Raises:
+        NotFound: the card is not on this desk.
+        Conflict: somebody else has it, or it is closed.
+    """
+    return record(card_id, Outcome.CLAIMED, actor=person, staff_id=staff_id, request_id=request_id, now=now)
+
+
+def record(
+    card_id: str,
+    outcome: Outcome,
+    *,
+    actor: str,
+    staff_id: str,
+    request_id: str,
+    now: datetime,
+    note: str = "",
+    follow_up_on: date | None = None,
+) -> Card:
+    """Write down what was done with a card; a repeated request counts once.
+
+    Args:
+        card_id: the card.
+        outcome: what was done; ``won`` is not for people, it comes from the transactions.
+        actor: the username.
+        staff_id: whose desk the actor works at.
+        request_id: made by the page for each click, at most 64 characters.
+        now: the instant, UTC.
+        note: the reason, needed with ``not_now``, ``wrong_product`` and ``wrong_customer``.
+        follow_up_on: the agreed day, needed with ``appointment`` and ``follow_up``.
+
+    Raises:
+        NotFound: the card is not on this desk.
+        InvalidInput: a reason or a date is missing, or the date is past.
+        Conflict: the card's state does not allow it, somebody else has the card, or its attempts are used up.
+    """
+    with transaction.atomic():
+        card = _one(_desk(staff_id).select_for_update(of=("self",)), card_id)
+        if _known(card, outcome, actor=actor, request_id=request_id):
+            return card
+        _check_state(card, outcome, actor)
+        _check_form(RULES[outcome], outcome, note=note, follow_up_on=follow_up_on, now=now)
+        _write(card, outcome, actor=actor, request_id=request_id, now=now, note=note, follow_up_on=follow_up_on)
+    return card
+
+
+def expire(*, today: date) -> int:
+    """End the open cards whose last day is over; return how many."""
+    with transaction.atomic():
+        over = list(Card.objects.filter(state__in=OPEN, expires_on__lt=today).order_by("pk"))
+        for card in over:
+            card.state, card.sequence = CardState.EXPIRED, next_sequence()
+            card.save(update_fields=["state", "sequence"])
+    return len(over)
+
+
+def match_wins(conversions: Sequence[Conversion], *, now: datetime) -> int:
+    """Win the cards that purchases followed, and return how many; a purchase wins one card, once.
+
+    A purchase wins the newest card of its customer and strategy that lay on the desk on the day of the purchase,
+    also one that has expired since.
+    """
+    won = 0
+    with transaction.atomic():
+        for conversion in sorted(conversions, key=lambda c: (c.on, c.transaction_id, c.strategy_id)):
+            won += _win(conversion, now)
+    return won
+
+
+def _desk(staff_id: str) -> QuerySet[Card]:
+    return Card.objects.filter(staff_id=staff_id).exclude(staff_id="").select_related("intent")
+
+
+def _one(cards: QuerySet[Card], card_id: str) -> Card:
+    card = cards.filter(pk=card_id).first()
+    if card is None:
+        raise NotFound(f"card {card_id}: not on this desk")
+    return card
+
+
+def _known(card: Card, outcome: Outcome, *, actor: str, request_id: str) -> bool:
+    """Say whether this request was done before."""
+    earlier = CardEvent.objects.filter(request_id=request_id).first()
+    if earlier is None:
+        return False
+    if (earlier.card_id, earlier.outcome, earlier.actor) != (card.pk, outcome.value, actor):
+        raise Conflict(f"request {request_id}: done before with something else")
+    return True
+
+
+def _check_state(card: Card, outcome: Outcome, actor: str) -> None:
+    if outcome is Outcome.WON:
+        raise Conflict("won comes from the transactions by itself")
+    if card.claimed_by and card.claimed_by != actor:
+        raise Conflict(f"card {card.pk}: {card.claimed_by} has it")
+    if outcome not in TRANSITIONS[CardState(card.state)]:
+        advice = "claim it first" if card.state == CardState.NEW else "nothing more can be recorded of that"
+        raise Conflict(f"card {card.pk} is {card.state}, {advice}")
+    if RULES[outcome].attempt and card.attempts >= ATTEMPTS:
+        raise Conflict(f"card {card.pk}: {ATTEMPTS} attempts are used up, close it or agree a date")
+
+
+def _check_form(rule: Rule, outcome: Outcome, *, note: str, follow_up_on: date | None, now: datetime) -> None:
+    if rule.needs_note and not note.strip():
+        raise InvalidInput(f"outcome {outcome}: a reason is needed")
+    if rule.needs_date and follow_up_on is None:
+        raise InvalidInput(f"outcome {outcome}: a date is needed")
+    if follow_up_on is not None and not rule.needs_date:
+        raise InvalidInput(f"outcome {outcome}: takes no date")
+    if follow_up_on is not None and follow_up_on < now.date():
+        raise InvalidInput(f"follow_up_on == {follow_up_on}, must not be past")
+
+
+def _write(
+    card: Card,
+    outcome: Outcome,
+    *,
+    actor: str,
+    request_id: str,
+    now: datetime,
+    note: str = "",
+    follow_up_on: date | None = None,
+) -> None:
+    """Add the event and change the card, with a new sequence number."""
+    rule = RULES[outcome]
+    CardEvent.objects.create(
+        card=card, request_id=request_id, at=now, actor=actor, outcome=outcome, note=note, follow_up_on=follow_up_on
+    )
+    card.attempts += rule.attempt
+    card.intent_level = rule.intent_level or card.intent_level
+    card.state = TRANSITIONS[CardState(card.state)][outcome] or CardState(card.state)
+    if outcome is Outcome.CLAIMED:
+        card.claimed_by, card.claimed_at = actor, now
+    if follow_up_on is not None:
+        card.follow_up_on = follow_up_on
+        card.expires_on = max(card.expires_on, follow_up_on + AFTER_AGREED)
+    if card.state in (CardState.CLOSED, CardState.WON):
+        card.closed_reason, card.closed_at = outcome.value, now
+    card.sequence = next_sequence()
+    card.save()
+
+
+def _win(conversion: Conversion, now: datetime) -> int:
+    request_id = stable_id("won", conversion.strategy_id, conversion.transaction_id)
+    if CardEvent.objects.filter(request_id=request_id).exists():
+        return 0
+    card = (
+        Card.objects.filter(
+            customer_id=conversion.customer_id,
+            intent__strategy_id=conversion.strategy_id,
+            state__in=(*OPEN, CardState.EXPIRED),
+            sent_on__lte=conversion.on,
+            expires_on__gte=conversion.on,
+        )
+        .order_by("-sent_on", "-pk")
+        .first()
+    )
+    if card is None:
+        return 0
+    _write(card, Outcome.WON, actor=SYSTEM, request_id=request_id, now=now)
+    return 1
