@@ -7,17 +7,23 @@ counts as sent; there is no calendar edge. Service messages without an offer are
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
+
+from pydantic import Field
 
 from wealthloop.policies.finding import Finding, Parameters, missing, no, yes
 from wealthloop.policies.types import Action, Cap, Contact, Facts
+
+LONGEST_DAYS: Final = 92
+"""No cap may be longer: contacts are read that far back."""
 
 
 class CapParameters(Parameters):
     """One cap; ``*`` in the channels stands for all."""
 
-    channels: frozenset[str]
-    count: int
-    days: int
+    channels: frozenset[str] = Field(min_length=1)
+    count: int = Field(ge=0)
+    days: int = Field(ge=1, le=LONGEST_DAYS)
 
     def cap(self) -> Cap:
         """Return the cap as a value."""

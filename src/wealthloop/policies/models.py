@@ -42,3 +42,9 @@ class Stop(models.Model):
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
     reason = models.TextField()
+
+
+class ContactLock(models.Model):
+    """A row to lock while a customer's caps are asked and reserved."""
+
+    customer_id = models.CharField(max_length=64, primary_key=True)

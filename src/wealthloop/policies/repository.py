@@ -1,0 +1,93 @@
+"""Every query of this room on the state plane."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from wealthloop.policies.caps import LONGEST_DAYS
+from wealthloop.policies.models import ContactLock, OptOut, Reservation, Stop
+from wealthloop.policies.types import Contact
+
+_AT_ONCE = 900  # below SQLite's oldest limit of 999 parameters
+_THE_STOP = 1
+
+
+def contacts(customers: Sequence[str], *, now: datetime, but: str = "") -> dict[str, tuple[Contact, ...]]:
+    """Return the contacts that count, by customer, oldest first; ``but`` names an intent to leave out."""
+    found: defaultdict[str, list[Contact]] = defaultdict(list)
+    for part in _parts(customers):
+        rows = Reservation.objects.filter(
+            customer_id__in=part, released_at=None, at__gt=now - timedelta(days=LONGEST_DAYS)
+        )
+        for row in rows.exclude(pk=but).order_by("at", "pk"):
+            found[row.customer_id].append(Contact(contact_id=row.pk, channel=row.channel, at=row.at))
+    return {customer: tuple(rows) for customer, rows in found.items()}
+
+
+def opt_outs(customers: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the channels refused, by customer; customers without a refusal are left out."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for part in _parts(customers):
+        for customer, channel in OptOut.objects.filter(customer_id__in=part).values_list("customer_id", "channel"):
+            found[customer].add(channel)
+    return {customer: frozenset(channels) for customer, channels in found.items()}
+
+
+def stop_is_on() -> bool:
+    """Say whether the global stop is on."""
+    return Stop.objects.exists()
+
+
+def put_stop(*, by: str, reason: str, now: datetime) -> bool:
+    """Put the stop on; return whether it was off."""
+    return Stop.objects.get_or_create(pk=_THE_STOP, defaults={"by": by, "reason": reason, "at": now})[1]
+
+
+def take_stop() -> bool:
+    """Take the stop off; return whether it was on."""
+    return Stop.objects.all().delete()[0] > 0
+
+
+def put_opt_out(customer_id: str, channel: str, *, source: str, now: datetime) -> bool:
+    """Record a refusal; return whether it is new."""
+    given = {"at": now, "source": source}
+    return OptOut.objects.get_or_create(customer_id=customer_id, channel=channel, defaults=given)[1]
+
+
+def lock_customer(customer_id: str) -> None:
+    """Make everybody else who reserves for this customer wait until the transaction ends.
+
+    SQLite's IMMEDIATE transaction already holds the whole database; PostgreSQL locks the row.
+    """
+    ContactLock.objects.bulk_create([ContactLock(customer_id=customer_id)], ignore_conflicts=True)
+    ContactLock.objects.select_for_update().get(customer_id=customer_id)
+
+
+def put_reservation(intent_id: str, *, customer_id: str, channel: str, strategy_id: str, now: datetime) -> None:
+    """Count a contact from now; one that already counts keeps its instant, one that was given back counts anew."""
+    given = {"customer_id": customer_id, "channel": channel, "strategy_id": strategy_id, "at": now}
+    _, made = Reservation.objects.get_or_create(intent_id=intent_id, defaults=given)
+    if not made:
+        Reservation.objects.filter(pk=intent_id).exclude(released_at=None).update(at=now, released_at=None)
+
+
+def free_reservation(intent_id: str, *, now: datetime) -> None:
+    """Give a contact back."""
+    Reservation.objects.filter(pk=intent_id, source="outbox", released_at=None).update(released_at=now)
+
+
+def own_reservations(*, since: datetime) -> list[Reservation]:
+    """Return our own contacts from an instant on, oldest first."""
+    return list(Reservation.objects.filter(source="outbox", at__gte=since).order_by("at", "pk"))
+
+
+def put_bank_contacts(rows: Sequence[Reservation]) -> int:
+    """Count contacts that other systems made; return how many are new."""
+    before = Reservation.objects.count()
+    Reservation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=100)
+    return Reservation.objects.count() - before
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
