@@ -1,0 +1,60 @@
+"""What a strategy version is judged by, read from its document in the state plane."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from wealthloop.delivery.content import Bilingual
+from wealthloop.errors import NotFound
+from wealthloop.experiments import Arm
+from wealthloop.strategies.models import StrategyVersion
+
+Metric = Literal["conversion", "amount"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """The success criterion and arms of a strategy version.
+
+    ``conversion``: bought any product of the categories within the window, a fraction of customers; ``amount``: bought
+    for how much, fen a customer. ``minimum_worthwhile_effect`` is in the metric's unit.
+    """
+
+    strategy_id: str
+    version: int
+    name: Bilingual
+    metric: Metric
+    categories: tuple[str, ...]
+    window_days: int
+    minimum_worthwhile_effect: float
+    alpha: float
+    power: float
+    arms: tuple[Arm, ...]
+
+
+def criterion_of(strategy_id: str, version: int) -> Criterion:
+    """Return the success criterion of a strategy version.
+
+    Raises:
+        NotFound: the state plane does not hold the version.
+    """
+    found = StrategyVersion.objects.filter(strategy_id=strategy_id, version=version).first()
+    if found is None:
+        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
+    return _read(strategy_id, version, found.document)
+
+
+def _read(strategy_id: str, version: int, document: Mapping[str, Any]) -> Criterion:
+    success = document["success"]
+    return Criterion(
+        strategy_id=strategy_id,
+        version=version,
+        name=Bilingual.model_validate(document["name"]),
+        metric=success["metric"],
+        categories=tuple(success["categories"]),
+        window_days=success["window_days"],
+        minimum_worthwhile_effect=success["minimum_worthwhile_effect"],
+        alpha=success["alpha"],
+        power=success["power"],
+        arms=tuple(Arm(**arm) for arm in document["arms"]),
+    )

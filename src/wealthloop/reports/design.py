@@ -1,0 +1,69 @@
+"""What is fixed before a version's first night: how many units are planned, and where an amount is cut.
+
+Everything here is computed from what the bank knew on the version's first planned day, so that no later outcome can
+move it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wealthloop.bank import BankTables
+from wealthloop.engines import Engine
+from wealthloop.experiments import Arm, Design, Spread, binary_spread, needed_n, pair_share
+from wealthloop.reports.criterion import Criterion
+from wealthloop.reports.outcomes import customer_totals, purchases
+
+CUT_AT: Final = 0.999
+"""The quantile at which amounts are winsorised."""
+_LARGEST_RATE: Final = 0.98
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """``spread`` of the metric among all customers in the window before the start; ``cut`` in fen, for amounts."""
+
+    spread: Spread
+    cut: float | None
+
+
+def fixed_before(bank: BankTables, engine: Engine, criterion: Criterion, *, first_day: date) -> Fixed:
+    """Return the spread and the cut, from the window that ends on the version's first planned day."""
+    opens = first_day - timedelta(days=criterion.window_days - 1)
+    made = purchases(bank, engine, categories=criterion.categories, first=opens, last=first_day, as_of=first_day)
+    customers = bank.scan("customers", as_of=first_day).select("customer_id")
+    n_customers = engine.to_arrow(customers, name="customers before a start").num_rows
+    totals = customer_totals(made, criterion, n_customers)
+    if criterion.metric == "amount":
+        return _of_amount(totals)
+    return Fixed(spread=_of_rate(totals, criterion.minimum_worthwhile_effect), cut=None)
+
+
+def planned_units(fixed: Fixed, criterion: Criterion, arm: Arm, arms: Sequence[Arm]) -> int:
+    """Return the matured units of an arm and control at which its interval shall be tightest."""
+    control = next(other for other in arms if other.control)
+    design = Design(share=pair_share(arm, control), alpha=arm_alpha(criterion, arms), power=criterion.power)
+    return needed_n(criterion.minimum_worthwhile_effect, fixed.spread, design).total
+
+
+def arm_alpha(criterion: Criterion, arms: Sequence[Arm]) -> float:
+    """Return the risk of one arm's interval: the criterion's, shared by the treatment arms (Bonferroni)."""
+    return criterion.alpha / sum(not arm.control for arm in arms)
+
+
+def _of_rate(totals: NDArray[np.float64], effect: float) -> Spread:
+    least = 0.5 / max(totals.size, 1)
+    rate = float(np.clip(totals.mean() if totals.size else least, least, _LARGEST_RATE))
+    return binary_spread(rate, float(np.clip(effect, -rate * _LARGEST_RATE, _LARGEST_RATE + 0.01 - rate)))
+
+
+def _of_amount(totals: NDArray[np.float64]) -> Fixed:
+    if not totals.any():
+        return Fixed(spread=Spread(treated=1.0, control=1.0), cut=None)
+    cut = max(float(np.quantile(totals, CUT_AT)), float(totals[totals > 0].min()))
+    sd = float(np.clip(totals, 0.0, cut).std())
+    return Fixed(spread=Spread(treated=sd, control=sd), cut=cut)

@@ -1,0 +1,203 @@
+"""What each strategy was worth: sent against withheld customers from their first planned day, with an interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from wealthloop import ledger
+from wealthloop.bank import BankTables
+from wealthloop.delivery.content import Bilingual
+from wealthloop.engines import Engine
+from wealthloop.experiments import Arm, Effect, Pending, Trial, always_valid_effect, pair_share
+from wealthloop.kit import Home
+from wealthloop.reports import checks
+from wealthloop.reports.criterion import Criterion, criterion_of
+from wealthloop.reports.design import Fixed, arm_alpha, fixed_before, planned_units
+from wealthloop.reports.funnel import card_funnel
+from wealthloop.reports.outcomes import Purchases, covariate, outcome, purchases
+from wealthloop.reports.planned import Units, first_night, rows_of, units_of, up_to, versions_of
+from wealthloop.reports.states import Reconciled, intents_of, reconcile, unstaged_run
+from wealthloop.reports.types import STATES, ArmEffect, ArmReport, Check, PendingEffect, StrategyReport
+
+ANALYSIS: Final = "always_valid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Version:
+    """Everything known of one strategy version when its report is made."""
+
+    criterion: Criterion
+    rows: pa.Table
+    units: Units
+    matured: Units
+    reconciled: Reconciled
+    checks: tuple[Check, ...]
+    fixed: Fixed
+    as_of: date
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.ok)
+
+
+def effects(bank: BankTables, engine: Engine, home: Home, *, as_of: date) -> tuple[StrategyReport, ...]:
+    """Return the report of every strategy version with a planned contact, as of a day, sorted.
+
+    A customer is one unit of a version, from the first day on which the version planned a contact, and enters the
+    effect when the outcome window has closed. Nothing that happened after ``as_of`` counts, but for the states of
+    contacts, which are those of the outbox now.
+
+    Raises:
+        NotFound: the ledger names a strategy version that the state plane does not hold.
+    """
+    every = ledger.read(home)
+    unstaged = unstaged_run(every)
+    return tuple(
+        _report(bank, engine, rows_of(every, strategy_id, version), criterion_of(strategy_id, version), as_of, unstaged)
+        for strategy_id, version in versions_of(up_to(every, as_of))
+    )
+
+
+def matured_units(units: Units, window_days: int, as_of: date) -> Units:
+    """Return the units whose outcome window has closed at the end of a day."""
+    last = np.datetime64(as_of - timedelta(days=window_days), "D")
+    return units.only(units.first_day <= last)
+
+
+def purchases_around(bank: BankTables, engine: Engine, units: Units, criterion: Criterion, *, as_of: date) -> Purchases:
+    """Return the purchases from the first covariate window to the report's day."""
+    first = (units.first_day.min() if units.size else np.datetime64(as_of, "D")).astype(date)
+    opens = first - timedelta(days=criterion.window_days)
+    return purchases(bank, engine, categories=criterion.categories, first=opens, last=as_of, as_of=as_of)
+
+
+def _report(
+    bank: BankTables, engine: Engine, every_row: pa.Table, criterion: Criterion, as_of: date, unstaged: str | None
+) -> StrategyReport:
+    version = _version(bank, engine, every_row, criterion, as_of, unstaged)
+    arms = criterion.arms
+    made = purchases_around(bank, engine, version.matured, criterion, as_of=as_of)
+    found = [_arm_effect(version, made, arm) for arm in arms if not arm.control]
+    return StrategyReport(
+        strategy_id=criterion.strategy_id,
+        version=criterion.version,
+        name=criterion.name,
+        metric=criterion.metric,
+        analysis=ANALYSIS,
+        n_planned=max(planned_units(version.fixed, criterion, arm, arms) for arm in arms if not arm.control),
+        arms=tuple(_arm_report(version, arm) for arm in arms),
+        effects=tuple(item for item in found if isinstance(item, ArmEffect)),
+        pending=tuple(item for item in found if isinstance(item, PendingEffect)),
+        checks=version.checks,
+        funnel=card_funnel(criterion.strategy_id, criterion.version),
+        as_of=as_of,
+        lineage=_lineage(criterion, version.fixed),
+    )
+
+
+def _version(
+    bank: BankTables, engine: Engine, every_row: pa.Table, criterion: Criterion, as_of: date, unstaged: str | None
+) -> _Version:
+    rows = up_to(every_row, as_of)
+    units = units_of(rows)
+    intents = intents_of(criterion.strategy_id, criterion.version)
+    reconciled = reconcile(rows, every_row, intents, unstaged=unstaged)
+    window = criterion.window_days
+    reached = checks.reached_by_outbox(intents) | checks.reached_by_bank(
+        bank, engine, units, strategy_id=criterion.strategy_id, window_days=window, as_of=as_of
+    )
+    return _Version(
+        criterion=criterion,
+        rows=rows,
+        units=units,
+        matured=matured_units(units, window, as_of),
+        reconciled=reconciled,
+        checks=(
+            checks.sample_ratio_check(rows, criterion.arms),
+            checks.crossover_check(rows, units, criterion.arms, reached),
+            checks.reconciliation_check(rows, criterion.arms, reconciled),
+        ),
+        fixed=fixed_before(bank, engine, criterion, first_day=first_night(rows)),
+        as_of=as_of,
+    )
+
+
+def _arm_report(version: _Version, arm: Arm) -> ArmReport:
+    states = version.reconciled.states.get(arm.name, {})
+    return ArmReport(
+        arm=arm.name,
+        control=arm.control,
+        share=arm.share,
+        planned=version.reconciled.planned.get(arm.name, 0),
+        states=tuple((state, states.get(state, 0)) for state in STATES),
+        n_units=int(version.units.in_arms(arm.name).sum()),
+        n_matured=int(version.matured.in_arms(arm.name).sum()),
+    )
+
+
+def _arm_effect(version: _Version, made: Purchases, arm: Arm) -> ArmEffect | PendingEffect:
+    criterion = version.criterion
+    waiting = PendingEffect(
+        arm=arm.name, metric=criterion.metric, code="locked", why=Bilingual(zh="", en=""), locked=True
+    )
+    if version.failed:
+        return replace(waiting, why=_locked_why(version.failed))
+    result = always_valid_effect(
+        _trial(version, made, arm),
+        n_planned=planned_units(version.fixed, criterion, arm, criterion.arms),
+        alpha=arm_alpha(criterion, criterion.arms),
+        cut=version.fixed.cut,
+    )
+    if isinstance(result, Pending):
+        return replace(waiting, code=result.code, why=Bilingual(zh=result.zh, en=result.en), locked=False)
+    return _shown(result, arm, criterion)
+
+
+def _trial(version: _Version, made: Purchases, arm: Arm) -> Trial:
+    control = next(other for other in version.criterion.arms if other.control)
+    pair = version.matured.only(version.matured.in_arms(arm.name, control.name))
+    return Trial(
+        treated=pair.in_arms(arm.name),
+        outcome=outcome(made, pair, version.criterion),
+        covariate=covariate(made, pair, version.criterion),
+        share=pair_share(arm, control),
+    )
+
+
+def _shown(result: Effect, arm: Arm, criterion: Criterion) -> ArmEffect:
+    return ArmEffect(
+        arm=arm.name,
+        metric=criterion.metric,
+        effect=result.estimate,
+        low=result.low,
+        high=result.high,
+        n=result.n,
+        n_treated=result.n_treated,
+        n_control=result.n_control,
+        method=result.method,
+        estimand=result.estimand,
+    )
+
+
+def _locked_why(failed: Sequence[Check]) -> Bilingual:
+    return Bilingual(
+        zh="检查未通过,不显示效应:" + ";".join(check.found.zh for check in failed),
+        en="no effect is shown while a check fails: " + "; ".join(check.found.en for check in failed),
+    )
+
+
+def _lineage(criterion: Criterion, fixed: Fixed) -> Bilingual:
+    categories = ", ".join(criterion.categories)
+    cut = "" if fixed.cut is None else f", winsorised at {fixed.cut:.0f} fen (99.9 % of the window before the start)"
+    cut_zh = "" if fixed.cut is None else f",在 {fixed.cut:.0f} 分处缩尾(开始前窗口的 99.9 % 分位)"
+    days = criterion.window_days
+    return Bilingual(
+        zh=f"账本首次计划日后 {days} 天内的买入交易(类别 {categories}){cut_zh};协变量为此前 {days} 天的同一指标;"
+        "来源 ledger、transactions、products、contacts、发送意图",
+        en=f"buy transactions of {categories} within {days} days after the first planned day in the ledger{cut}; "
+        f"covariate: the same in the {days} days before; from ledger, transactions, products, contacts, intents",
+    )

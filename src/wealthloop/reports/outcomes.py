@@ -1,0 +1,80 @@
+"""What customers did: purchases in the windows before and after a customer's first planned day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from wealthloop.bank import BankTables
+from wealthloop.engines import Engine
+from wealthloop.reports.criterion import Criterion
+from wealthloop.reports.planned import Units
+
+_MANY_DAYS: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchases:
+    """Purchases of the success categories, one row a transaction; amounts in fen, never negative."""
+
+    customer_id: "pa.ChunkedArray[pa.StringScalar]"
+    day: NDArray[np.datetime64]
+    amount: NDArray[np.int64]
+
+
+def purchases(
+    bank: BankTables, engine: Engine, *, categories: Sequence[str], first: date, last: date, as_of: date
+) -> Purchases:
+    """Return the purchases of products of these categories on bank days ``first`` to ``last``, known at ``as_of``."""
+    products = bank.scan("products", as_of=as_of).filter(lambda p: p["category"].isin(list(categories)))
+    moves = bank.scan("transactions", as_of=as_of)
+    bought = moves.filter((moves["kind"] == "buy") & (moves["at_day"] >= first) & (moves["at_day"] <= last))
+    matched = bought.semi_join(products, "product_id").select("customer_id", "at_day", "amount")
+    table = engine.to_arrow(matched, name="purchases")
+    return Purchases(
+        customer_id=table["customer_id"],
+        day=table["at_day"].to_numpy().astype("datetime64[D]"),
+        amount=np.abs(table["amount"].to_numpy().astype(np.int64)),
+    )
+
+
+def outcome(made: Purchases, units: Units, criterion: Criterion) -> NDArray[np.float64]:
+    """Return the metric of each unit in the window after its first planned day, shape (n_units,)."""
+    return _metric(made, units, criterion, after=timedelta(0))
+
+
+def covariate(made: Purchases, units: Units, criterion: Criterion) -> NDArray[np.float64]:
+    """Return the metric of each unit in the window of the same length that ends on its first planned day."""
+    return _metric(made, units, criterion, after=timedelta(days=-criterion.window_days))
+
+
+def customer_totals(made: Purchases, criterion: Criterion, n_customers: int) -> NDArray[np.float64]:
+    """Return the metric of every customer over all purchases given, zeros for those without, shape (n_customers,)."""
+    table = pa.table({"customer_id": made.customer_id, "amount": made.amount})
+    totals = table.group_by("customer_id").aggregate([("amount", "sum")])["amount_sum"].to_numpy()
+    buyers = totals.astype(np.float64) if criterion.metric == "amount" else np.ones(totals.size)
+    return np.concatenate([buyers, np.zeros(max(n_customers - buyers.size, 0))])
+
+
+def _metric(made: Purchases, units: Units, criterion: Criterion, *, after: timedelta) -> NDArray[np.float64]:
+    """Return the metric over the ``window_days`` days that begin one day after (first planned day + after)."""
+    position = pc.index_in(made.customer_id, value_set=pa.array(units.customer_id, pa.string()))
+    ours = pc.is_valid(position).to_numpy()
+    keys = position.drop_null().to_numpy().astype(np.int64) * _MANY_DAYS + _numbers(made.day[ours])
+    order = np.argsort(keys, kind="stable")
+    sums = np.concatenate(([0], np.cumsum(made.amount[ours][order])))
+    opens = np.arange(units.size, dtype=np.int64) * _MANY_DAYS + _numbers(units.first_day) + after.days
+    start = np.searchsorted(keys[order], opens, side="right")
+    stop = np.searchsorted(keys[order], opens + criterion.window_days, side="right")
+    if criterion.metric == "amount":
+        return np.asarray(sums[stop] - sums[start], dtype=np.float64)
+    return (stop > start).astype(np.float64)
+
+
+def _numbers(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    return days.astype("datetime64[D]").astype(np.int64)

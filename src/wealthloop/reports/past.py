@@ -1,0 +1,53 @@
+"""Matured units of a running version, for learning how much a contact adds."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wealthloop import ledger
+from wealthloop.bank import BankTables
+from wealthloop.engines import Engine
+from wealthloop.kit import Home
+from wealthloop.reports.criterion import criterion_of
+from wealthloop.reports.lift import matured_units, purchases_around
+from wealthloop.reports.outcomes import outcome
+from wealthloop.reports.planned import rows_of, units_of, up_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastUnits:
+    """Customers whose outcome window has closed, in the order (first planned day, customer).
+
+    Every array has the shape (n_units,); ``outcome`` is the version's primary metric (1.0 bought, or fen).
+    ``share`` is the treatment arms' share together.
+    """
+
+    customer_id: tuple[str, ...]
+    treated: NDArray[np.bool_]
+    outcome: NDArray[np.float64]
+    first_day: NDArray[np.datetime64]
+    share: float
+
+
+def past_contacts(
+    bank: BankTables, engine: Engine, home: Home, *, strategy_id: str, version: int, as_of: date
+) -> PastUnits:
+    """Return the matured units of a strategy version as of a day; treated by arm, whether or not it was sent.
+
+    Raises:
+        NotFound: the state plane does not hold the version.
+    """
+    criterion = criterion_of(strategy_id, version)
+    rows = up_to(rows_of(ledger.read(home), strategy_id, version), as_of)
+    units = matured_units(units_of(rows), criterion.window_days, as_of)
+    made = purchases_around(bank, engine, units, criterion, as_of=as_of)
+    control = [arm.name for arm in criterion.arms if arm.control]
+    return PastUnits(
+        customer_id=units.customer_id,
+        treated=~units.in_arms(*control),
+        outcome=outcome(made, units, criterion),
+        first_day=units.first_day,
+        share=sum(arm.share for arm in criterion.arms if not arm.control),
+    )
