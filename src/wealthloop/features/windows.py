@@ -41,6 +41,10 @@ class Group:
 GROUPS: Final = (
     Group(name="transaction", table="transactions", zh="交易", en="transactions"),
     Group(
+        name="own_transaction", table="transactions", zh="客户主动交易", en="transactions of the customer's own doing",
+        kinds=("transfer_in", "transfer_out", "buy", "redeem", "card", "cash"),
+    ),
+    Group(
         name="inflow", table="transactions", zh="行外流入", en="inflow from outside",
         kinds=("salary", "transfer_in", "cash"), sign=1,
     ),
@@ -133,6 +137,7 @@ _MEASURED: Final[tuple[tuple[str, Measure, tuple[int | None, ...]], ...]] = (
     ("contact", Measure.COUNT, (30, 90)),
     ("complaint", Measure.COUNT, (90,)),
     ("transaction", Measure.RECENCY, (None,)),
+    ("own_transaction", Measure.RECENCY, (None,)),
     ("login", Measure.RECENCY, (None,)),
     ("buy", Measure.RECENCY, (None,)),
     ("contact", Measure.RECENCY, (None,)),
