@@ -28,12 +28,22 @@ def day(offset: int) -> date:
 class MemoryBank(BankTables):
     """Tables given as rows; rows known on their own day."""
 
-    def __init__(self, engine: DuckDBEngine, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def __init__(
+        self,
+        engine: DuckDBEngine,
+        tables: Mapping[str, Sequence[Mapping[str, Any]]],
+        *,
+        imputed: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self._engine = engine
+        self._imputed = imputed or {}
         self._rows = {name: list(rows) for name, rows in tables.items()}
 
     def has(self, name: str) -> bool:
         return bool(self._rows.get(name))
+
+    def imputed(self) -> Mapping[str, tuple[str, ...]]:
+        return self._imputed
 
     def scan(self, name: str, *, as_of: date | None = None) -> Expr:
         schema = storage_schema(TABLES[name])

@@ -32,11 +32,7 @@ def daily_aum(bank: BankTables, engine: Engine, *, since: date, as_of: date) -> 
         days=tuple(days),
         values=tuple(int(row["balance"]) for row in found),
         as_of=as_of,
-        how=Bilingual(
-            zh=f"当日持仓余额之和,含全部类别(存款、保险在内);{_rhythm(days, since, as_of, 'zh')}",
-            en=f"sum of the day's balances over all categories, deposits and insurance included; "
-            f"{_rhythm(days, since, as_of, 'en')}",
-        ),
+        how=_how_aum(bank, days, since, as_of),
     )
 
 
@@ -141,8 +137,14 @@ def _days(since: date, as_of: date) -> tuple[date, ...]:
     return tuple(since + timedelta(days=n) for n in range((as_of - since).days + 1))
 
 
-def _rhythm(days: Sequence[date], since: date, as_of: date, language: str) -> str:
+def _how_aum(bank: BankTables, days: Sequence[date], since: date, as_of: date) -> Bilingual:
     lacking = (as_of - since).days + 1 - len(days)
-    if not lacking:
-        return "每日快照" if language == "zh" else "daily snapshots"
-    return f"{lacking} 天没有快照" if language == "zh" else f"{lacking} days have no snapshot"
+    assumed = "balance" in bank.imputed().get("holdings", ())
+    return Bilingual(
+        zh="当日持仓余额之和,含全部类别(存款、保险在内);"
+        + (f"{lacking} 天没有快照" if lacking else "每日快照")
+        + (";余额为映射文件的假设,不是事实" if assumed else ""),
+        en="sum of the day's balances over all categories, deposits and insurance included; "
+        + (f"{lacking} days have no snapshot" if lacking else "daily snapshots")
+        + ("; the balances are assumed by the mapping, they are no fact" if assumed else ""),
+    )
