@@ -1,1 +1,45 @@
-"""Room: scoring."""
+"""The model factory: declarations, labels, training, calibration, health, registry, scores, reasons, uplift."""
+
+from wealthloop.scoring.drift import Health, drift
+from wealthloop.scoring.health import CONSEQUENCES, Consequence, feeds_of, flags_of, may_feed
+from wealthloop.scoring.reasons import reasons, reasons_for
+from wealthloop.scoring.registry import Manifest, ModelRecord, record_of, records
+from wealthloop.scoring.score import load, save, score
+from wealthloop.scoring.specs import SPECS, TIER_FLOORS
+from wealthloop.scoring.train import fresh, train
+from wealthloop.scoring.types import Family, Feeds, Flag, ModelSpec, Reason
+from wealthloop.scoring.uplift import ContactEffect, Increment, PastContacts, Prior, estimate_uplift, incremental
+
+__all__ = [
+    "CONSEQUENCES",
+    "SPECS",
+    "TIER_FLOORS",
+    "Consequence",
+    "ContactEffect",
+    "Family",
+    "Feeds",
+    "Flag",
+    "Health",
+    "Increment",
+    "Manifest",
+    "ModelRecord",
+    "ModelSpec",
+    "PastContacts",
+    "Prior",
+    "Reason",
+    "drift",
+    "estimate_uplift",
+    "feeds_of",
+    "flags_of",
+    "fresh",
+    "incremental",
+    "load",
+    "may_feed",
+    "reasons",
+    "reasons_for",
+    "record_of",
+    "records",
+    "save",
+    "score",
+    "train",
+]

@@ -1,0 +1,103 @@
+"""Reasons: which facts raise or lower a customer's score, from the trees' exact contributions, in plain sentences."""
+
+import re
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wealthloop.errors import NotFound
+from wealthloop.features import Feature, Unit, describe
+from wealthloop.kit import Home, compact
+from wealthloop.scoring.fit import contributions_of
+from wealthloop.scoring.matrix import matrix_of, members_of
+from wealthloop.scoring.registry import booster_of, record_of
+from wealthloop.scoring.types import Floats, Reason
+
+_WINDOW: Final = re.compile(r"_\d+d$")
+_LEAST: Final = 1e-6
+
+
+def reasons_for(home: Home, model_id: str, features: pa.Table, *, top: int = 3) -> dict[str, tuple[Reason, ...]]:
+    """Return the main reasons of customers' scores, strongest first.
+
+    One reason stands for a feature over several windows (7, 30, 90 days): the window that weighs most.
+
+    Args:
+        home: the home whose current model is explained.
+        model_id: which model.
+        features: the rows of ``features.build`` of the customers asked for.
+        top: at most how many reasons a customer.
+
+    Returns:
+        By customer id; nothing for customers outside the model's population or where the model has no scores.
+
+    Raises:
+        NotFound: no such model.
+    """
+    record = record_of(home, model_id)
+    if not record.has_scores:
+        return {}
+    members = features.filter(pa.array(members_of(features, record.manifest.spec.population)))
+    x = matrix_of(members, record.manifest.predictors)
+    weights = contributions_of(booster_of(home, record), x)
+    names = record.manifest.predictors
+    return {
+        str(customer): tuple(
+            _reason(names[place], x[row, place], weights[row, place], home.settings.currency)
+            for place in _strongest(weights[row, :-1], names, top)
+        )
+        for row, customer in enumerate(members["customer_id"].to_pylist())
+    }
+
+
+def reasons(home: Home, model_id: str, features: pa.Table, customer_id: str, *, top: int = 3) -> tuple[Reason, ...]:
+    """Return the main reasons of one customer's score (see ``reasons_for``); empty where there is no score.
+
+    Raises:
+        NotFound: no such model, or the customer has no row.
+    """
+    row = features.filter(pc.equal(features["customer_id"], pa.scalar(customer_id)))
+    if row.num_rows == 0:
+        raise NotFound("customer: no row in these features")
+    return reasons_for(home, model_id, row, top=top).get(customer_id, ())
+
+
+def _strongest(weights: Floats, names: tuple[str, ...], top: int) -> list[int]:
+    chosen: dict[str, int] = {}
+    for place in np.argsort(-np.abs(weights), kind="stable"):
+        if len(chosen) == top or abs(weights[place]) < _LEAST:
+            break
+        chosen.setdefault(_WINDOW.sub("", names[place]), int(place))
+    return list(chosen.values())
+
+
+def _reason(name: str, value: float, contribution: float, currency: str) -> Reason:
+    feature = describe(name)
+    zh, en = _in_words(feature, value, currency)
+    zh_effect, en_effect = ("提高", "raises") if contribution > 0 else ("降低", "lowers")
+    return Reason(
+        feature=name,
+        value=None if np.isnan(value) else float(value),
+        contribution=float(contribution),
+        zh=f"{feature.zh}:{zh},{zh_effect}可能性",
+        en=f"{feature.en}: {en}, which {en_effect} the likelihood",
+    )
+
+
+def _in_words(feature: Feature, value: float, currency: str) -> tuple[str, str]:
+    """Return a value as people write it, in Chinese and English."""
+    if np.isnan(value):
+        return "未知", "not known"
+    whole = round(value)
+    words: dict[Unit, tuple[str, str]] = {
+        Unit.FEN: (f"{compact(whole, 'zh-hans')}元", f"{currency} {compact(whole, 'en')}"),
+        Unit.COUNT: (f"{whole}", f"{whole}"),
+        Unit.DAYS: (f"{whole} 天", f"{whole} days"),
+        Unit.YEARS: (f"{whole} 岁", f"{whole} years"),
+        Unit.SHARE: (f"{value:.0%}", f"{value:.0%}"),
+        Unit.FLAG: ("是", "yes") if value > 0 else ("否", "no"),
+        Unit.LEVEL: (f"C{whole}", f"C{whole}"),
+    }
+    return words[feature.unit]
