@@ -1,0 +1,77 @@
+"""Positions: one row for each lot of a product that a customer holds, the demand account apart."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from wealthloop.sandbox.catalogue import Catalogue
+from wealthloop.sandbox.draws import Floats, Ints, Mask
+
+LOTS = 10_000
+"""Positions that one customer can open in a world; a position's number is customer x LOTS + running number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Positions:
+    """Columns of equal length, sorted by ``number``."""
+
+    number: Ints
+    customer: Ints
+    product: Ints
+    cost: Ints
+    """Fen paid in."""
+    units: Floats
+    start: Ints
+    maturity: Ints
+    """Days since 1970; -1 for an open product."""
+    renew: Mask
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def take(self, rows: Mask) -> "Positions":
+        """Return the chosen rows."""
+        return Positions(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def plus(self, other: "Positions") -> "Positions":
+        """Return both, in order."""
+        joined = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
+        order = np.argsort(joined["number"], kind="stable")
+        return Positions(**{name: column[order] for name, column in joined.items()})
+
+    def rolled(self, rows: Mask, *, day: int, term: Ints) -> "Positions":
+        """Return the positions with the chosen terms begun anew on a day."""
+        start = np.where(rows, day, self.start)
+        return replace(self, start=start, maturity=np.where(rows, day + term[self.product], self.maturity))
+
+    def balances(self, catalogue: Catalogue, nav: Floats) -> Ints:
+        """Return today's value of each position, fen: a term at its principal, an open product at its NAV."""
+        at_nav = np.round(self.units * nav[self.product]).astype(np.int64)
+        return np.where(catalogue.term[self.product] > 0, self.cost, at_nav)
+
+
+def opened(
+    catalogue: Catalogue, nav: Floats, *, number: Ints, customer: Ints, product: Ints, amount: Ints, start: Ints,
+    renew: Mask,
+) -> Positions:  # fmt: skip
+    """Return new positions for amounts in fen; units are fen at a NAV of 1."""
+    term = catalogue.term[product]
+    return Positions(
+        number=number,
+        customer=customer,
+        product=product,
+        cost=amount,
+        units=np.where(term > 0, 0.0, amount / nav[product]),
+        start=start,
+        maturity=np.where(term > 0, start + term, -1),
+        renew=renew & (term > 0),
+    )
+
+
+def none() -> Positions:
+    """Return no positions."""
+    ints, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
+    return Positions(
+        number=ints, customer=ints, product=ints, cost=ints, units=floats, start=ints, maturity=ints,
+        renew=np.zeros(0, dtype=np.bool_),
+    )  # fmt: skip
