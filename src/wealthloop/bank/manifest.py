@@ -37,6 +37,8 @@ class SourceFile(_Record):
     sha256: str
     mapping: str
     """Digest of the mapping under which it was read; empty without one."""
+    primary: bool
+    """Whether the table is the file's own, else one that a mapping makes beside it."""
     rows_in: int
     accepted: int
     quarantined: int
