@@ -17,8 +17,8 @@ CONTACT = Arm(name="contact", share=0.8, control=False)
 CONTROL = Arm(name="control", share=0.2, control=True)
 ARMS = (CONTACT, CONTROL)
 THREE = (
-    Arm(name="a", share=0.5, control=False),
-    Arm(name="b", share=0.3, control=False),
+    Arm(name="b", share=0.5, control=False),
+    Arm(name="a", share=0.3, control=False),
     Arm(name="control", share=0.2, control=True),
 )
 UNITS = [f"C{i}" for i in range(40_000)]

@@ -86,6 +86,29 @@ def test_a_units_influence_value_never_changes_once_it_has_entered(seed: int, n:
 
 
 @settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(40, 200))
+def test_later_giants_do_not_reach_back_into_the_values_of_earlier_units(seed: int, n: int) -> None:
+    whole = heavy(np.random.default_rng(seed), n + 50)
+    assert whole.covariate is not None
+    whole.covariate[n - 1] *= 1e4
+    whole.outcome[n:] += 1e5
+    np.testing.assert_allclose(influence_values(whole)[:n], influence_values(part(whole, n)), rtol=1e-5, atol=1e-5)
+
+
+def test_what_is_subtracted_from_a_units_outcome_knows_neither_that_outcome_nor_its_arm() -> None:
+    trial = heavy(np.random.default_rng(4), 200)
+    weight = np.where(trial.treated, 1 / trial.share, -1 / (1 - trial.share))
+    subtracted = trial.outcome - influence_values(trial) / weight
+    for unit in (0, 50, 199):
+        outcome, treated = trial.outcome.copy(), trial.treated.copy()
+        outcome[unit] += 7.0
+        treated[unit] = not treated[unit]
+        other = influence_values(replace(trial, outcome=outcome, treated=treated))[unit]
+        sign = 1 / trial.share if treated[unit] else -1 / (1 - trial.share)
+        assert outcome[unit] - other / sign == pytest.approx(subtracted[unit])
+
+
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), scale=st.floats(0.01, 1e6), shift=st.floats(-5, 5))
 def test_the_effect_scales_with_the_outcome_and_ignores_the_covariates_unit(
     seed: int, scale: float, shift: float

@@ -15,6 +15,7 @@ from wealthloop.engines import DuckDBEngine
 from wealthloop.engines.types import Expr
 from wealthloop.experiments import Arm
 from wealthloop.reports.criterion import Criterion, Metric
+from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.models import StrategyVersion
 
 DAY = date(2026, 9, 1)
@@ -139,18 +140,35 @@ def criterion(*, metric: Metric = "conversion", arms: tuple[Arm, ...] = ARMS, wi
 
 def launch(*, metric: Metric = "conversion", arms: tuple[Arm, ...] = ARMS) -> tuple[Arm, ...]:
     """Put the strategy version into the state plane; return its arms."""
+    script = {
+        "why_now": {"deposit_maturing": "why"},
+        "action": "offer",
+        "talk_track": "talk",
+        "do_not_say": ["never"],
+    }
     document = {
+        "id": "deposit",
         "name": {"zh": "到期承接", "en": "Rollover"},
+        "purpose": {"zh": "承接", "en": "Keep"},
+        "owner": "strategy",
+        "triggers": ["deposit_maturing"],
+        "audience": {"tiers": ["mass"], "lifecycles": ["mature"]},
+        "offer": {"categories": ["bond_fund"], "closing": "app"},
+        "channels": [{"channel": "rm", "wait_days": 0}],
+        "arms": [{"name": arm.name, "share": arm.share, "control": arm.control} for arm in arms],
+        "card": {"zh": script, "en": script},
         "success": {
             "metric": metric,
             "categories": ["bond_fund"],
             "window_days": 10,
             "minimum_worthwhile_effect": 0.05 if metric == "conversion" else 20.0,
-            "alpha": 0.05,
-            "power": 0.8,
         },
-        "arms": [{"name": arm.name, "share": arm.share, "control": arm.control} for arm in arms],
+        "guardrails": [{"metric": "complaints", "margin": 0.01}],
+        "effect_prior": {"rm": {"mean": 0.02, "sd": 0.02}},
+        "model_id": "response/wealth/30d",
+        "daily_maximum": 50,
     }
+    document = Strategy.model_validate(document).model_dump(mode="json")
     StrategyVersion.objects.update_or_create(
         strategy_id="deposit", version=1, defaults={"document": document, "content_hash": "x", "state": "running"}
     )

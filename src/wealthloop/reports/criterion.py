@@ -1,12 +1,12 @@
 """What a strategy version is judged by, read from its document in the state plane."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from wealthloop.delivery.content import Bilingual
 from wealthloop.errors import NotFound
 from wealthloop.experiments import Arm
+from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.models import StrategyVersion
 
 Metric = Literal["conversion", "amount"]
@@ -41,20 +41,17 @@ def criterion_of(strategy_id: str, version: int) -> Criterion:
     found = StrategyVersion.objects.filter(strategy_id=strategy_id, version=version).first()
     if found is None:
         raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
-    return _read(strategy_id, version, found.document)
-
-
-def _read(strategy_id: str, version: int, document: Mapping[str, Any]) -> Criterion:
-    success = document["success"]
+    document = Strategy.model_validate(found.document)
+    success = document.success
     return Criterion(
         strategy_id=strategy_id,
         version=version,
-        name=Bilingual.model_validate(document["name"]),
-        metric=success["metric"],
-        categories=tuple(success["categories"]),
-        window_days=success["window_days"],
-        minimum_worthwhile_effect=success["minimum_worthwhile_effect"],
-        alpha=success["alpha"],
-        power=success["power"],
-        arms=tuple(Arm(**arm) for arm in document["arms"]),
+        name=Bilingual(zh=document.name.zh, en=document.name.en),
+        metric=success.metric,
+        categories=tuple(success.categories),
+        window_days=success.window_days,
+        minimum_worthwhile_effect=success.minimum_worthwhile_effect,
+        alpha=success.alpha,
+        power=success.power,
+        arms=document.experiment_arms,
     )

@@ -5,9 +5,11 @@ from django.db.models import Count
 from wealthloop.delivery.models import Card, CardEvent, CardState
 
 
-def card_funnel(strategy_id: str, version: int) -> tuple[tuple[str, int], ...]:
-    """Return (step, cards) in the order: cards, claimed, each outcome by name, won."""
+def card_funnel(strategy_id: str, version: int, *, staff_id: str | None = None) -> tuple[tuple[str, int], ...]:
+    """Return (step, cards) in the order: cards, claimed, each outcome by name, won; of one desk where it is named."""
     cards = Card.objects.filter(intent__strategy_id=strategy_id, intent__strategy_version=version)
+    if staff_id is not None:
+        cards = cards.filter(staff_id=staff_id)
     of_version = CardEvent.objects.filter(card__in=cards)
     outcomes = of_version.values("outcome").annotate(cards=Count("card", distinct=True)).order_by("-cards", "outcome")
     worked = [(str(row["outcome"]), int(row["cards"])) for row in outcomes]
