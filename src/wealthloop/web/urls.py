@@ -1,5 +1,29 @@
 """Every page's address."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from wealthloop.web.views import bank, customers, desk, reports, session, strategies, stream
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", session.start, name="start"),
+    path("login/", session.Login.as_view(), name="login"),
+    path("logout/", session.leave, name="logout"),
+    path("language/", session.language, name="language"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/list/", desk.desk_list, name="desk-list"),
+    path("desk/stream/", stream.desk_stream, name="desk-stream"),
+    path("desk/cards/<str:card_id>/", desk.desk_card, name="desk-card"),
+    path("desk/cards/<str:card_id>/side/", customers.desk_side, name="desk-side"),
+    path("desk/cards/<str:card_id>/claim/", desk.card_claim, name="card-claim"),
+    path("desk/cards/<str:card_id>/outcome/", desk.card_outcome, name="card-outcome"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<str:customer_id>/", customers.customer, name="customer"),
+    path("reports/", reports.reports, name="reports"),
+    path("strategies/", strategies.strategies, name="strategies"),
+    path("segments/", bank.segments, name="segments"),
+    path("bank/", bank.bank, name="bank"),
+]
+handler400 = "wealthloop.web.views.errors.bad_request"
+handler403 = "wealthloop.web.views.errors.forbidden"
+handler404 = "wealthloop.web.views.errors.not_found"
+handler500 = "wealthloop.web.views.errors.failed"

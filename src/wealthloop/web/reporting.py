@@ -1,0 +1,113 @@
+"""The report page's parts: arms, effects, the forest, the funnel."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from wealthloop.access.scope import Scope
+from wealthloop.reports import ArmEffect, ArmReport, PendingEffect, StrategyReport
+from wealthloop.reports.types import STATES
+from wealthloop.web.contexts import ArmLine, Count, EffectLine, Forest, ForestRow, StrategySection
+from wealthloop.web.counts import shown
+from wealthloop.web.templatetags.wealthloop import DASH, money, percent, signed_money, tongue
+from wealthloop.web.words import word
+
+_WIDTH: Final = 1000
+_MARGIN: Final = 0.08
+_ROW: Final = 36
+_TICKS: Final = 5
+
+
+def section(report: StrategyReport, scope: Scope, own_funnel: Sequence[tuple[str, int]] | None) -> StrategySection:
+    """Return one strategy version's part; ``own_funnel`` counts the reader's own cards instead of the bank's."""
+    effects = {effect.arm: effect for effect in report.effects}
+    waiting = {pending.arm: pending for pending in report.pending}
+    lines = [
+        _effect_line(effects.get(arm.arm), waiting.get(arm.arm), arm, scope) for arm in report.arms if not arm.control
+    ]
+    return StrategySection(
+        report=report,
+        metric=word("metric", report.metric),
+        arms=tuple(_arm_line(arm, scope) for arm in report.arms),
+        effects=tuple(lines),
+        forest=forest(report.effects),
+        funnel=_funnel(report.funnel if own_funnel is None else own_funnel, scope, own=own_funnel is not None),
+        own=own_funnel is not None,
+    )
+
+
+def forest(effects: Sequence[ArmEffect]) -> Forest | None:
+    """Place effects of one metric under each other on one scale that holds zero; None without an effect."""
+    if not effects:
+        return None
+    low, high = min(0.0, *(e.low for e in effects)), max(0.0, *(e.high for e in effects))
+    span = (high - low) or 1.0
+    low, high = low - _MARGIN * span, high + _MARGIN * span
+
+    def place(value: float) -> float:
+        return round((value - low) / (high - low) * _WIDTH, 1)
+
+    rows = tuple(
+        ForestRow(label=e.arm, low=place(e.low), point=place(e.effect), high=place(e.high), y=_ROW * at + _ROW // 2)
+        for at, e in enumerate(effects)
+    )
+    steps = [low + (high - low) * (at + 0.5) / _TICKS for at in range(_TICKS)]
+    ticks = tuple((place(value), _value(value, effects[0].metric, signed=True)) for value in steps)
+    return Forest(rows=rows, zero=place(0.0), ticks=ticks, height=_ROW * len(rows))
+
+
+def interval(effect: ArmEffect) -> str:
+    """Write an effect with its interval: +1.2 % (0.3 % to 2.1 %)."""
+    return _("%(mean)s (%(low)s to %(high)s)") % {
+        "mean": _value(effect.effect, effect.metric, signed=True),
+        "low": _value(effect.low, effect.metric),
+        "high": _value(effect.high, effect.metric),
+    }
+
+
+def _value(value: float, metric: str, *, signed: bool = False) -> str:
+    if metric == "amount":
+        return signed_money(round(value)) if signed else money(round(value))
+    return ("+" if signed and value > 0 else "") + percent(value, 2)
+
+
+def _effect_line(effect: ArmEffect | None, pending: PendingEffect | None, arm: ArmReport, scope: Scope) -> EffectLine:
+    if effect is None:
+        why = tongue(pending.why) if pending else ""
+        return EffectLine(arm=arm.arm, text=DASH, why=why, counts=shown(arm.n_matured, scope), method="", move=None)
+    clear = effect.low > 0 or effect.high < 0
+    return EffectLine(
+        arm=effect.arm,
+        text=interval(effect),
+        why="",
+        counts=_("%(treated)s against %(control)s")
+        % {"treated": shown(effect.n_treated, scope), "control": shown(effect.n_control, scope)},
+        method=f"{effect.method} · {effect.estimand}",
+        move=effect.effect if clear else None,
+    )
+
+
+def _arm_line(arm: ArmReport, scope: Scope) -> ArmLine:
+    counts = dict(arm.states)
+    return ArmLine(
+        arm=arm.arm,
+        control=arm.control,
+        share=arm.share,
+        planned=shown(arm.planned, scope),
+        states=tuple(shown(counts.get(state, 0), scope) for state in STATES),
+        units=shown(arm.n_units, scope),
+        matured=shown(arm.n_matured, scope),
+    )
+
+
+def _funnel(steps: Sequence[tuple[str, int]], scope: Scope, *, own: bool) -> tuple[Count, ...]:
+    whole = max((count for _name, count in steps), default=0)
+    return tuple(
+        Count(
+            name=word("outcome", name),
+            text=f"{count:,}" if own else shown(count, scope),
+            share=count / whole if whole and (own or scope.everything or count == 0 or count >= 10) else 0.0,
+        )
+        for name, count in steps
+    )

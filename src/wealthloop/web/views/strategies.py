@@ -1,0 +1,69 @@
+"""The strategies: every version, who answers for it, what it is judged by."""
+
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from wealthloop.kit import day_of
+from wealthloop.policies.models import Stop
+from wealthloop.strategies.document import Strategy, Success
+from wealthloop.strategies.models import StrategyVersion
+from wealthloop.web.contexts import StrategiesPage, StrategyLine
+from wealthloop.web.doors import Visitor, door
+from wealthloop.web.pages import show
+from wealthloop.web.templatetags.wealthloop import money, percent
+from wealthloop.web.words import word
+
+
+@require_GET
+@door("strategies")
+def strategies(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """List every version, the newest of each strategy first."""
+    versions = StrategyVersion.objects.order_by("strategy_id", "-version")
+    lines = tuple(_line(version, visitor.site.home.zone) for version in versions)
+    return show(request, "strategies.html", StrategiesPage(lines=lines, stopped=_stop()), room="strategies")
+
+
+def _line(version: StrategyVersion, zone: ZoneInfo) -> StrategyLine:
+    document = Strategy.model_validate(version.document)
+    return StrategyLine(
+        strategy_id=version.strategy_id,
+        version=version.version,
+        name=document.name,
+        purpose=document.purpose,
+        state=version.state,
+        owner=document.owner,
+        author=version.author,
+        approved_by=version.approved_by,
+        approved_on=day_of(version.approved_at, zone) if version.approved_at else None,
+        launched_on=version.launched_on,
+        triggers=tuple(word("trigger", trigger) for trigger in document.triggers),
+        channels=tuple(word("channel", channel) for channel in document.plan_channels),
+        arms=tuple((arm.name, arm.share, arm.control) for arm in document.arms),
+        success=_success(document.success),
+        daily_maximum=document.daily_maximum,
+        content_hash=version.content_hash,
+    )
+
+
+def _success(success: Success) -> str:
+    """Say what the version is judged by."""
+    least = success.minimum_worthwhile_effect
+    return _(
+        "%(metric)s of %(categories)s within %(days)d days; at least %(least)s; alpha %(alpha)s, power %(power)s"
+    ) % {
+        "metric": word("metric", success.metric),
+        "categories": ", ".join(word("category", category) for category in success.categories),
+        "days": success.window_days,
+        "least": money(round(least)) if success.metric == "amount" else percent(least, 1),
+        "alpha": percent(success.alpha),
+        "power": percent(success.power),
+    }
+
+
+def _stop() -> str:
+    """Return who stopped all sending and why, empty when nothing is stopped."""
+    stop = Stop.objects.order_by("pk").first()
+    return f"{stop.by}: {stop.reason}" if stop else ""
