@@ -1,0 +1,334 @@
+"""The life of a strategy version: submitted, approved by another, launched, paused, resumed, retired.
+
+A version never changes (I11): an edited document is a new version with an approval of its own, bound to the hash of
+its content (I17). Every step is audited.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db import transaction
+
+from wealthloop.access.audit import audit
+from wealthloop.errors import Conflict, NotAllowed, NotFound
+from wealthloop.experiments import Arm, experiment_id
+from wealthloop.policies.types import Action, Approval, ProductFacts
+from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.load import dump, json_hash, parse_strategy
+from wealthloop.strategies.models import StrategyState, StrategyVersion
+
+_MAY_LAUNCH: Final = (StrategyState.APPROVED,)
+_HOLDS: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A version that contacts."""
+
+    strategy_id: str
+    version: int
+    document: Strategy
+    approval: Approval
+    launched_on: date
+
+    @property
+    def experiment(self) -> str:
+        """The id under which customers draw their arms."""
+        return experiment_id(self.strategy_id, self.version)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms, in the document's order."""
+        return self.document.experiment_arms
+
+
+def submit(document: Strategy, by: str, now: datetime) -> StrategyVersion:
+    """Put a document into review; the same content again is the same version, unless that one is retired.
+
+    Raises:
+        DocumentError: the document has no success criterion, no control, or breaks another rule.
+    """
+    content = dump(parse_strategy(dump(document)))
+    digest = json_hash(content)
+    with transaction.atomic():
+        rows = StrategyVersion.objects.select_for_update().filter(strategy_id=document.id).order_by("version")
+        versions = list(rows)
+        same = [row for row in versions if row.content_hash == digest and row.state != StrategyState.RETIRED]
+        if same:
+            return same[-1]
+        made = StrategyVersion.objects.create(
+            strategy_id=document.id,
+            version=versions[-1].version + 1 if versions else 1,
+            content_hash=digest,
+            document=content,
+            state=StrategyState.IN_REVIEW,
+            author=by,
+            submitted_at=now,
+        )
+        _note(made, "submitted", by, now)
+    return made
+
+
+def approve(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVersion:
+    """Approve the very content of a version.
+
+    Raises:
+        NotFound: no such version.
+        NotAllowed: the approver wrote it.
+        Conflict: it is not in review, or its content is not what was submitted.
+    """
+    with transaction.atomic():
+        row = _locked(strategy_id, version)
+        _expect(row, (StrategyState.IN_REVIEW,), "approved")
+        if row.author == by:
+            raise NotAllowed(f"{by} wrote {_name(row)}: somebody else must approve it")
+        row.approved_by, row.approved_at, row.approved_hash = by, now, _true_hash(row)
+        row.state = StrategyState.APPROVED
+        row.save()
+        _note(row, "approved", by, now)
+    return row
+
+
+def launch(strategy_id: str, version: int, by: str, now: datetime, *, on: date) -> StrategyVersion:
+    """Let an approved version contact from a day on; an older version of the strategy retires with it.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it is not approved, or its content is not what was approved.
+        DocumentError: its document has no success criterion, no control, or breaks another rule of today.
+    """
+    with transaction.atomic():
+        row = _locked(strategy_id, version)
+        _expect(row, _MAY_LAUNCH, "launched")
+        if row.approved_hash != _true_hash(row):
+            raise Conflict(f"{_name(row)}: the content is not what {row.approved_by} approved")
+        parse_strategy(row.document)
+        for older in StrategyVersion.objects.filter(strategy_id=strategy_id, state__in=_HOLDS):
+            _move(older, StrategyState.RETIRED, "retired", by, now)
+        row.launched_on = on
+        _move(row, StrategyState.RUNNING, "launched", by, now)
+    return row
+
+
+def pause(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVersion:
+    """Stop a running version from contacting; what is queued is suppressed when it is claimed.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it is not running.
+    """
+    return _step(strategy_id, version, (StrategyState.RUNNING,), StrategyState.PAUSED, "paused", by, now)
+
+
+def resume(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVersion:
+    """Let a paused version contact again.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it is not paused.
+    """
+    return _step(strategy_id, version, (StrategyState.PAUSED,), StrategyState.RUNNING, "resumed", by, now)
+
+
+def retire(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVersion:
+    """End a version for good.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it is retired already.
+    """
+    alive = tuple(state for state in StrategyState if state != StrategyState.RETIRED)
+    return _step(strategy_id, version, alive, StrategyState.RETIRED, "retired", by, now)
+
+
+def running(as_of: date) -> tuple[Running, ...]:
+    """Return the versions that contact on a day, by strategy id."""
+    rows = StrategyVersion.objects.filter(state=StrategyState.RUNNING, launched_on__lte=as_of)
+    return tuple(_running(row) for row in rows.order_by("strategy_id", "version"))
+
+
+def versions(strategy_id: str | None = None) -> list[StrategyVersion]:
+    """Return all versions, or those of one strategy, oldest first."""
+    rows = (
+        StrategyVersion.objects.all()
+        if strategy_id is None
+        else StrategyVersion.objects.filter(strategy_id=strategy_id)
+    )
+    return list(rows.order_by("strategy_id", "version"))
+
+
+def document_of(strategy_id: str, version: int) -> Strategy:
+    """Return the document of a version.
+
+    Raises:
+        NotFound: no such version.
+    """
+    row = StrategyVersion.objects.filter(strategy_id=strategy_id, version=version).first()
+    if row is None:
+        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
+    return _document(json_hash(row.document), row)
+
+
+def planned_action(
+    one: Running, *, channel: str, product: ProductFacts | None, not_after: date, uses_credit: bool = False
+) -> Action:
+    """Return a contact of a running version as the rules see it when it is planned.
+
+    Args:
+        one: the version.
+        channel: through which.
+        product: what would be offered, None for nothing.
+        not_after: the last day of the contact; the document's own end can only shorten it.
+        uses_credit: overdraft or card room entered the value, the amount or the words.
+    """
+    return _action(
+        one.document, one.approval, is_running=True, channel=channel, product=product, not_after=not_after,
+        uses_credit=uses_credit, texts=None,
+    )  # fmt: skip
+
+
+def live_action(
+    strategy_id: str,
+    version: int,
+    *,
+    channel: str,
+    product: ProductFacts | None,
+    not_after: date,
+    texts: Iterable[str],
+    uses_credit: bool = False,
+) -> Action:
+    """Return a contact as the rules see it when its intent is claimed, with the version's state of this instant.
+
+    Args:
+        strategy_id: the strategy.
+        version: its version.
+        channel: through which.
+        product: what is offered, as the bank describes it now.
+        not_after: the last day of the contact.
+        texts: the very words that leave, one a language.
+        uses_credit: overdraft or card room entered the value, the amount or the words.
+
+    Raises:
+        NotFound: no such version.
+    """
+    row = StrategyVersion.objects.filter(strategy_id=strategy_id, version=version).first()
+    if row is None:
+        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
+    return _action(
+        _document(json_hash(row.document), row), _approval(row), is_running=row.state == StrategyState.RUNNING,
+        channel=channel, product=product, not_after=not_after, uses_credit=uses_credit, texts=tuple(texts),
+    )  # fmt: skip
+
+
+def _action(
+    document: Strategy,
+    approval: Approval,
+    *,
+    is_running: bool,
+    channel: str,
+    product: ProductFacts | None,
+    not_after: date,
+    uses_credit: bool,
+    texts: tuple[str, ...] | None,
+) -> Action:
+    return Action(
+        strategy_id=document.id,
+        channel=channel,
+        product=product,
+        personalised=True,
+        commercial=True,
+        not_after=not_after if document.not_after is None else min(not_after, document.not_after),
+        caps=tuple(cap.cap() for cap in document.caps),
+        running=is_running,
+        approval=approval,
+        approved_categories=frozenset(document.offer.all_categories),
+        benefit_id=document.offer.benefit_id,
+        closing=document.offer.closing,
+        uses_credit=uses_credit,
+        texts=texts,
+    )
+
+
+def _running(row: StrategyVersion) -> Running:
+    if row.launched_on is None:
+        raise Conflict(f"{_name(row)} runs without a day of launch")
+    return Running(
+        strategy_id=row.strategy_id,
+        version=row.version,
+        document=_document(json_hash(row.document), row),
+        approval=_approval(row),
+        launched_on=row.launched_on,
+    )
+
+
+def _approval(row: StrategyVersion) -> Approval:
+    """Return the approval beside the hash of what the row holds now, so that a changed document shows."""
+    return Approval(
+        author=row.author,
+        approved_by=row.approved_by,
+        content_hash=json_hash(row.document),
+        approved_hash=row.approved_hash,
+    )
+
+
+_parsed: Final[dict[str, Strategy]] = {}
+
+
+def _document(digest: str, row: StrategyVersion) -> Strategy:
+    """Return the parsed document of a row, kept by its digest: a version never changes."""
+    if digest not in _parsed:
+        _parsed[digest] = Strategy.model_validate(row.document)
+    return _parsed[digest]
+
+
+def _true_hash(row: StrategyVersion) -> str:
+    digest = json_hash(row.document)
+    if digest != row.content_hash:
+        raise Conflict(f"{_name(row)}: the content is not what {row.author} submitted")
+    return digest
+
+
+def _step(
+    strategy_id: str,
+    version: int,
+    expected: tuple[StrategyState, ...],
+    state: StrategyState,
+    verb: str,
+    by: str,
+    now: datetime,
+) -> StrategyVersion:
+    with transaction.atomic():
+        row = _locked(strategy_id, version)
+        _expect(row, expected, verb)
+        _move(row, state, verb, by, now)
+    return row
+
+
+def _move(row: StrategyVersion, state: StrategyState, verb: str, by: str, now: datetime) -> None:
+    row.state = state
+    row.save()
+    _note(row, verb, by, now)
+
+
+def _locked(strategy_id: str, version: int) -> StrategyVersion:
+    row = StrategyVersion.objects.select_for_update().filter(strategy_id=strategy_id, version=version).first()
+    if row is None:
+        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
+    return row
+
+
+def _expect(row: StrategyVersion, states: tuple[StrategyState, ...], verb: str) -> None:
+    if row.state not in states:
+        wanted = " or ".join(state.value for state in states)
+        raise Conflict(f"{_name(row)} is {row.state}, must be {wanted} to be {verb}")
+
+
+def _note(row: StrategyVersion, verb: str, by: str, now: datetime) -> None:
+    detail = {"content_hash": row.content_hash}
+    audit(by, f"strategy.{verb}", object_type="strategy", object_id=_name(row), detail=detail, now=now)
+
+
+def _name(row: StrategyVersion) -> str:
+    return experiment_id(row.strategy_id, row.version)

@@ -1,0 +1,146 @@
+"""Reads strategy documents and says what is wrong with one: file, line, path and rule."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from wealthloop.errors import DocumentError
+from wealthloop.kit import content_hash as bytes_hash
+from wealthloop.policies.pack import RulePack, load_pack
+from wealthloop.policies.types import EVERY_CHANNEL, Cap
+from wealthloop.strategies.document import OwnCap, Strategy
+from wealthloop.strategies.wording import wording_faults
+
+LIBRARY: Final = Path(__file__).parent / "library"
+
+_NEEDED: Final = {
+    "success": "a strategy needs a success criterion: add success with metric, categories, window_days and "
+    "minimum_worthwhile_effect",
+    "arms": "a strategy needs arms with a control: add arms, each with name, share and control",
+}
+
+
+def load_strategy(source: Path | str, *, pack: RulePack | None = None) -> Strategy:
+    """Read and check a strategy document.
+
+    Args:
+        source: a YAML file, or the text of one.
+        pack: the rules whose caps and forbidden words bind it; the shipped ones by default.
+
+    Raises:
+        DocumentError: not readable, or a rule is broken; the message names the path in the document and, as far as
+            it can be told, the line.
+    """
+    name = str(source) if isinstance(source, Path) else "document"
+    text = _read(source) if isinstance(source, Path) else source
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DocumentError(f"{name}: not readable as YAML: {error}") from error
+    return _parse(content, name, tree, pack or load_pack())
+
+
+def parse_strategy(content: object, *, pack: RulePack | None = None) -> Strategy:
+    """Check a document that was read before, as the state plane keeps it.
+
+    Raises:
+        DocumentError: a rule is broken.
+    """
+    return _parse(content, "document", None, pack or load_pack())
+
+
+def shipped() -> tuple[Strategy, ...]:
+    """Return the strategies of the library, by file name."""
+    names = sorted(path for path in LIBRARY.glob("*.yaml") if path.name != "value_book.yaml")
+    return tuple(load_strategy(path) for path in names)
+
+
+def dump(document: Strategy) -> dict[str, Any]:
+    """Return a document as plain JSON values, complete with defaults."""
+    return document.model_dump(mode="json")
+
+
+def content_hash(document: Strategy) -> str:
+    """Return the digest of a document's content: of its canonical JSON, so that layout does not matter."""
+    return json_hash(dump(document))
+
+
+def json_hash(content: object) -> str:
+    """Return the digest of plain JSON values."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return bytes_hash(text.encode())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"{path}: not readable: {error}") from error
+
+
+def _parse(content: object, name: str, tree: yaml.Node | None, pack: RulePack) -> Strategy:
+    try:
+        document = Strategy.model_validate(content)
+    except ValidationError as error:
+        faults = [_fault(found["loc"], found["type"], found["msg"]) for found in error.errors()]
+    else:
+        faults = [*wording_faults(document, pack.forbidden_words()), *_loose_caps(document.caps, pack.caps())]
+        if not faults:
+            return document
+    lines = [f"{name}{_line(tree, path)}: {path}: {said}" if path else f"{name}: {said}" for path, said in faults]
+    raise DocumentError("\n".join(lines))
+
+
+def _fault(place: Sequence[int | str], kind: str, message: str) -> tuple[str, str]:
+    """Return the path and the words of one fault; a rule over several parts names its path itself."""
+    path = ".".join(map(str, place))
+    if kind == "missing" and path in _NEEDED:
+        return path, _NEEDED[path]
+    words = message.removeprefix("Value error, ")
+    if not path and kind == "value_error":
+        path, _, words = words.partition(": ")
+    return path, words
+
+
+def _loose_caps(own: Sequence[OwnCap], bank: Sequence[Cap]) -> list[tuple[str, str]]:
+    faults = []
+    for place, cap in enumerate(own):
+        mine = cap.cap()
+        wider = next((held for held in bank if _is_looser(mine, held)), None)
+        if wider is not None:
+            said = f"{wider.count} in {wider.days} days holds for the whole bank, an own cap must be tighter"
+            faults.append((f"caps.{place}", said))
+    return faults
+
+
+def _is_looser(mine: Cap, held: Cap) -> bool:
+    """Say whether a bank's cap already forbids all that this one forbids."""
+    covers = EVERY_CHANNEL in held.channels or mine.channels <= held.channels
+    return covers and held.count <= mine.count and held.days >= mine.days
+
+
+def _line(tree: yaml.Node | None, path: str) -> str:
+    """Return ``:line`` of the deepest part of a path that stands in the text."""
+    node, line = tree, None if tree is None else tree.start_mark.line + 1
+    for part in path.split("."):
+        found = _child(node, part)
+        if found is None:
+            break
+        line, node = found
+    return "" if line is None else f":{line}"
+
+
+def _child(node: yaml.Node | None, part: str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == part:
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+        child = node.value[int(part)]
+        return child.start_mark.line + 1, child
+    return None

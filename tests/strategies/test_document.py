@@ -1,0 +1,172 @@
+"""A strategy document is whole, or what is missing is named with its path and line."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from wealthloop.bank.contract import CHANNELS
+from wealthloop.errors import DocumentError
+from wealthloop.leads import detect, triggers
+from wealthloop.policies.pack import load_pack
+from wealthloop.scoring.specs import SPECS
+from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.evidence import EVIDENCE, shown
+from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped
+from wealthloop.strategies.wording import fill, placeholders
+
+TEXT = (LIBRARY / "idle-salary.yaml").read_text(encoding="utf-8")
+GOOD: dict[str, Any] = yaml.safe_load(TEXT)
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """Return the good document with the part at a dotted path replaced, or taken out by ``...``."""
+    document = copy.deepcopy(GOOD)
+    part: Any = document
+    *way, last = path.split(".")
+    for step in way:
+        part = part[int(step) if isinstance(part, list) else step]
+    key = int(last) if isinstance(part, list) else last
+    if value is ...:
+        del part[key]
+    else:
+        part[key] = value
+    return document
+
+
+def test_the_library_ships_three_valid_strategies() -> None:
+    assert [one.id for one in shipped()] == ["idle-salary", "maturity-care", "stay-close"]
+
+
+def test_the_library_uses_every_trigger_and_every_channel() -> None:
+    assert {trigger for one in shipped() for trigger in one.triggers} == {one.name for one in triggers.TRIGGERS}
+    assert {channel for one in shipped() for channel in one.plan_channels} == set(CHANNELS)
+
+
+def test_the_library_uses_models_that_the_factory_trains() -> None:
+    assert {one.model_id for one in shipped()} <= {spec.model_id for spec in SPECS}
+
+
+def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
+    assert set(EVIDENCE) == {one.name for one in triggers.TRIGGERS}
+    source = Path(detect.__file__).read_text(encoding="utf-8")
+    assert [key for keys in EVIDENCE.values() for key in keys if f'"{key}":' not in source] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("success", ..., "success: a strategy needs a success criterion"),
+        ("arms", ..., "arms: a strategy needs arms with a control"),
+        ("arms.1.control", False, "arms: a strategy needs a control arm"),
+        ("arms.0.control", True, "arms: controls == 2"),
+        ("arms.0.share", 0.7, "arms: sum of shares"),
+        ("arms", [{"name": "control", "share": 0.5, "control": True}], "arms: "),
+        ("id", "No Spaces", "id: "),
+        ("surprise", 1, "surprise: Extra inputs"),
+        ("triggers", ["full_moon"], "triggers.0: "),
+        ("triggers", ["salary_idle", "salary_idle"], "triggers: salary_idle stands twice"),
+        ("triggers", ["salary_idle", "near_tier"], "card.zh.why_now: must have one sentence"),
+        ("audience.tiers", ["royal"], "audience.tiers.0: "),
+        ("audience.tiers", [], "audience.tiers: "),
+        ("offer.categories", ["lottery"], "offer.categories.0: lottery is not known"),
+        ("offer.categories", ["equity_fund"], "success.categories: must count what is offered"),
+        ("offer.closing", "telephone", "offer.closing: "),
+        ("channels.0.channel", "pigeon", "channels.0.channel: pigeon is not known"),
+        ("channels.0.wait_days", 2, "channels.0.wait_days: the first step"),
+        ("channels.1.channel", "app_push", "channels: app_push stands twice"),
+        ("effect_prior.sms", ..., "effect_prior: must name exactly"),
+        ("success.minimum_worthwhile_effect", 0, "success.minimum_worthwhile_effect: "),
+        ("success.analysis", "peek_daily", "success.analysis: "),
+        ("guardrails", [], "guardrails: "),
+        ("model_id", "oracle", "model_id: "),
+        ("daily_maximum", 0, "daily_maximum: "),
+        ("caps.0.count", 3, "caps.0: 3 in 7 days holds for the whole bank"),
+        ("caps.0", {"channels": ["sms"], "count": 5, "days": 1}, "caps.0: 1 in 7 days"),
+        ("card.zh.do_not_say", [], "card.zh.do_not_say: "),
+        ("card.en", ..., "card.en: "),
+        ("card.en.message", ..., "card.en.message: the plan has a channel of messages"),
+        ("card.zh.message", "保本高收益", "card.zh.message: 保本, 高收益 must not be said"),
+        ("card.en.talk_track", "Guaranteed!", "card.en.talk_track: guaranteed must not be said"),
+        ("card.zh.why_now.salary_idle", "{balance_fen}", "card.zh.why_now.salary_idle: placeholder {balance_fen}"),
+        ("card.zh.action", "{salary_fen}", "card.zh.action: placeholder {salary_fen} is not known"),
+        ("card.zh.talk_track", "{product", "card.zh.talk_track: "),
+        ("card.zh.talk_track", "{product.name}", "card.zh.talk_track: placeholder {product.name} must be a plain name"),
+    ],
+)
+def test_what_is_wrong_with_a_document_is_named_with_its_path(path: str, value: object, said: str) -> None:
+    with pytest.raises(DocumentError) as error:
+        parse_strategy(changed(path, value))
+    assert said in str(error.value)
+
+
+def test_a_file_names_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(TEXT.replace("window_days: 30", "window_days: 999"), encoding="utf-8")
+    line = 1 + TEXT[: TEXT.index("window_days")].count("\n")
+    with pytest.raises(DocumentError) as error:
+        load_strategy(file)
+    assert str(error.value).startswith(f"{file}:{line}: success.window_days: ")
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(DocumentError) as error:
+        load_strategy(TEXT.replace("owner:", "owners:").replace("daily_maximum: 1000", "daily_maximum: none"))
+    assert [word in str(error.value) for word in ("owners", "owner: Field", "daily_maximum")] == [True] * 3
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "{", "null"])
+def test_what_is_no_document_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError):
+        load_strategy(text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="not readable"):
+        load_strategy(tmp_path / "none.yaml")
+
+
+def test_the_hash_is_of_the_content_and_not_of_its_layout() -> None:
+    one = load_strategy(TEXT)
+    assert content_hash(load_strategy("# a remark\n" + TEXT)) == content_hash(one)
+    assert content_hash(parse_strategy(changed("daily_maximum", 7))) != content_hash(one)
+
+
+def test_steps_open_one_after_another() -> None:
+    one = load_strategy(TEXT)
+    assert [one.opens_after(channel) for channel in one.plan_channels] == [0, 2, 4, 7]
+    with pytest.raises(KeyError):
+        one.opens_after("rm")
+
+
+def test_the_floor_of_available_funds_is_in_fen() -> None:
+    assert load_strategy(TEXT).audience.min_available == 1_000_00
+
+
+@pytest.mark.parametrize("one", shipped(), ids=lambda one: one.id)
+def test_every_sentence_of_the_library_can_be_filled_in_both_languages(one: Strategy) -> None:
+    evidence = {key: "2026-11-28" if key.endswith("on") else 50_000_00 for keys in EVIDENCE.values() for key in keys}
+    for language, script in (("zh-hans", one.card.zh), ("en", one.card.en)):
+        values = shown(evidence, "en" if language == "en" else "zh-hans") | {"product": "X"}
+        for template in (*script.why_now.values(), script.action, script.talk_track, script.message or ""):
+            assert not placeholders(fill(template, values))
+        assert script.do_not_say
+
+
+def test_evidence_is_written_as_people_write_it() -> None:
+    evidence: dict[str, int | str | float] = {
+        "balance_fen": 50_000_000, "matures_on": "2026-11-28", "next_tier": "pre_private", "quiet_days": 63,
+    }  # fmt: skip
+    assert list(shown(evidence, "zh-hans").values()) == ["50.0 万", "11 月 28 日", "准私行", "63"]
+    assert list(shown(evidence, "en").values()) == ["500 k", "28 November", "pre-private", "63"]
+
+
+def test_a_sentence_without_its_evidence_is_refused() -> None:
+    with pytest.raises(DocumentError, match="balance_fen"):
+        fill("{balance_fen}", {})
+
+
+def test_the_shipped_words_pass_the_shipped_rules() -> None:
+    assert load_pack().forbidden_words()
