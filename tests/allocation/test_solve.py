@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from wealthloop.allocation import Candidate, Plan, Problem, build, solve
+from wealthloop.allocation.solve import dual_bound
 from wealthloop.errors import InvalidInput
 
 
@@ -70,6 +71,16 @@ def test_a_tiny_plan_is_the_best_of_all_plans_and_its_bound_holds(seed: int) -> 
     assert worth(candidates, picked_of(plan), capacities) == plan.objective == best
     assert plan.upper_bound >= best
     assert all(candidates[i].value > 0 for i in picked_of(plan))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_prices_prove_an_upper_bound(seed: int) -> None:
+    candidates, capacities = random_case(seed)
+    draw = random.Random(seed)
+    for high in (0, 100, 5000):
+        prices = np.array([draw.uniform(0, high) for _ in capacities])
+        proved = dual_bound(build(candidates, capacities), np.arange(len(candidates)), prices)
+        assert proved >= best_by_trying_all(candidates, capacities) - 1e-6
 
 
 def large_case(n: int = 1500) -> tuple[list[Candidate], dict[str, int]]:

@@ -68,13 +68,28 @@ def solve(problem: Problem) -> Plan:
     fractions, proved = _optimum(problem.value[worth], rows, limits)
     chosen = _within(problem, worth, fractions)
     objective = int(problem.value[chosen].sum())
-    bound = min(_dual_bound(problem, worth, prices_found), proved)
+    bound = min(dual_bound(problem, worth, prices_found), proved)
     return Plan(
         chosen=chosen,
         objective=objective,
         upper_bound=max(objective, int(np.floor(bound + 0.01))),
         prices=dict(zip(problem.names, prices_found.tolist(), strict=True)),
     )
+
+
+def dual_bound(problem: Problem, worth: NDArray[np.int64], prices: NDArray[np.float64]) -> float:
+    """Return the upper bound that prices prove by weak duality, fen.
+
+    Args:
+        problem: the problem.
+        worth: the candidates that may be chosen at all.
+        prices: fen a unit, none negative, shape (n_resources,); any such prices prove a bound.
+    """
+    reduced = problem.value[worth] - _uses(problem)[worth] @ prices
+    customers, row = np.unique(problem.customer[worth], return_inverse=True)
+    best = np.zeros(customers.size)
+    np.maximum.at(best, row, reduced)
+    return float(prices @ problem.capacity + best.sum())
 
 
 def _worth_looking_at(problem: Problem) -> NDArray[np.int64]:
@@ -141,12 +156,3 @@ def _within(problem: Problem, worth: NDArray[np.int64], fractions: NDArray[np.fl
             left[resource] -= amount
             served.add(int(problem.customer[i]))
     return chosen
-
-
-def _dual_bound(problem: Problem, worth: NDArray[np.int64], prices: NDArray[np.float64]) -> float:
-    """Return the upper bound that the prices prove, fen."""
-    reduced = problem.value[worth] - _uses(problem)[worth] @ prices
-    customers, row = np.unique(problem.customer[worth], return_inverse=True)
-    best = np.zeros(customers.size)
-    np.maximum.at(best, row, reduced)
-    return float(prices @ problem.capacity + best.sum())

@@ -1,11 +1,12 @@
 """The desk: which cards lie on it today, and what a person does with them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Value, When
 
 from wealthloop.delivery.models import Card, CardEvent, CardState
 from wealthloop.delivery.sequence import next_sequence
@@ -25,6 +26,7 @@ __all__ = [
     "later",
     "latest_sequence",
     "match_wins",
+    "open_cards",
     "record",
     "today",
 ]
@@ -55,6 +57,12 @@ def later(staff_id: str, *, today: date) -> list[Card]:
     """Return the follow-ups of a desk whose day has not come, the nearest first."""
     cards = _desk(staff_id).filter(state=CardState.FOLLOW_UP, follow_up_on__gt=today, expires_on__gte=today)
     return list(cards.order_by("follow_up_on", "-rank", "pk"))
+
+
+def open_cards() -> Counter[str]:
+    """Count the cards by desk that somebody may still work on: they take from what a desk can do."""
+    counted = Card.objects.filter(state__in=OPEN).values("staff_id").annotate(count=Count("pk"))
+    return Counter({row["staff_id"]: row["count"] for row in counted})
 
 
 def changed_since(staff_id: str, sequence: int) -> list[Card]:

@@ -1,4 +1,4 @@
-"""What stands on a strategy card, as one typed value; sentences come in both languages."""
+"""What stands on a strategy card or in a message, as typed values; sentences come in both languages."""
 
 from datetime import date
 
@@ -88,3 +88,20 @@ class CardContent(_Value):
     contactable: bool
     demonstration: bool
     missing: tuple[Bilingual, ...]
+
+
+class MessageContent(_Value):
+    """What leaves through a machine channel, with everything that the channel's law asks for."""
+
+    channel: str
+    strategy_id: str
+    trigger: str
+    text: Bilingual
+    """The very words, sender and opt-out included."""
+    sender: str
+    expires_on: date
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The words in each language, for the policies to read."""
+        return self.text.zh, self.text.en
