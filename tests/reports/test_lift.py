@@ -186,6 +186,11 @@ def test_i9_i12_a_customer_in_two_arms_locks_the_effect(world: World, engine: Du
     assert "reconciliation" in {check.name for check in world.report(engine, home).checks if not check.ok}
 
 
+def test_i12_shares_unlike_the_documents_lock_the_effect(world: World, engine: DuckDBEngine, home: Home) -> None:
+    world.planned.rows[-1]["arm_share"] = 0.5
+    locked(world.report(engine, home), "reconciliation")
+
+
 Break = Callable[[World], None]
 
 
@@ -307,7 +312,7 @@ def test_several_arms_are_each_read_against_control(engine: DuckDBEngine, home: 
         customer = f"C{number:04d}"
         arm = assign("salt-of-a-test", experiment_id("deposit", 1), customer, arms)
         world.buys[customer] = number % {"card": 2, "sms": 5, "control": 5}[arm.name] == 0
-        world.planned.add(customer, day(number // 50), arm.name)
+        world.planned.add(customer, day(number // 50), arm.name, arm_share=arm.share)
         if world.buys[customer]:
             world.moves.append(buy(number, customer, day(number // 50 + 3)))
     card, sms = world.report(engine, home).effects
@@ -316,6 +321,15 @@ def test_several_arms_are_each_read_against_control(engine: DuckDBEngine, home: 
     assert sms.low < 0.0 < sms.high
     assert "97.5 %" in sms.method
     assert card.n_control == sms.n_control
+
+
+def test_past_contacts_carry_the_propensity_of_the_first_plan(world: World, engine: DuckDBEngine, home: Home) -> None:
+    world.planned.rows[1]["p_no_contact"] = 0.25
+    world.planned.add("C0001", day(5), world.planned.rows[1]["arm"], p_no_contact=0.75)
+    world.report(engine, home)
+    past = past_contacts(world.bank(engine), engine, home, strategy_id="deposit", version=1, as_of=day(24))
+    assert past.p_no_contact[1] == 0.25
+    assert np.isnan(past.p_no_contact[0])
 
 
 def test_past_contacts_give_what_the_uplift_model_learns_from(world: World, engine: DuckDBEngine, home: Home) -> None:

@@ -42,7 +42,7 @@ def reconciliation_check(rows: pa.Table, arms: Sequence[Arm], reconciled: Reconc
     """Require planned = sent + withheld + suppressed + failed + unknown + expired + pending in each arm, exactly."""
     first = first_planned(rows)
     moved = first.num_rows - first["other_arm"].null_count
-    undeclared = sorted(set(reconciled.planned) - {arm.name for arm in arms})
+    undeclared = _drawn(rows) - {(arm.name, round(arm.share, 9)) for arm in arms}
     ok = reconciled.ok and not moved and not undeclared
     lost, strangers, wrong = reconciled.lost, reconciled.strangers, reconciled.wrong
     return Check(
@@ -52,13 +52,19 @@ def reconciliation_check(rows: pa.Table, arms: Sequence[Arm], reconciled: Reconc
             zh="每组计划数等于各状态之和"
             if ok
             else f"账不平:{lost} 个决策没有发送意图,{strangers} 个意图没有决策,{wrong} 个去向不明,"
-            f"{moved} 个客户换过组,未声明的组 {len(undeclared)} 个",
+            f"{moved} 个客户换过组,组或占比与文档不符 {len(undeclared)} 处",
             en="planned equals the sum of the states in each arm"
             if ok
             else f"{lost} decisions without an intent, {strangers} intents without a decision, {wrong} of no known "
-            f"disposition, {moved} customers in two arms, {len(undeclared)} undeclared arms",
+            f"disposition, {moved} customers in two arms, {len(undeclared)} arms or shares unlike the document",
         ),
     )
+
+
+def _drawn(rows: pa.Table) -> set[tuple[str, float]]:
+    """Return the arms and shares from which the ledger's customers were drawn."""
+    pairs = rows.group_by(["arm", "arm_share"]).aggregate([]).to_pylist()
+    return {(row["arm"], round(row["arm_share"], 9)) for row in pairs}
 
 
 def crossover_check(rows: pa.Table, units: Units, arms: Sequence[Arm], reached: set[str]) -> Check:

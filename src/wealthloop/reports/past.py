@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from wealthloop import ledger
+from wealthloop.access.keys import customers_of
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.kit import Home
 from wealthloop.reports.criterion import criterion_of
 from wealthloop.reports.lift import matured_units, purchases_around
 from wealthloop.reports.outcomes import outcome
-from wealthloop.reports.planned import rows_of, units_of, up_to
+from wealthloop.reports.planned import Units, rows_of, units_of, up_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +23,14 @@ class PastUnits:
     """Customers whose outcome window has closed, in the order (first planned day, customer).
 
     Every array has the shape (n_units,); ``outcome`` is the version's primary metric (1.0 bought, or fen).
-    ``share`` is the treatment arms' share together.
+    ``share`` is the treatment arms' share together; ``p_no_contact`` the propensity written in the ledger when the
+    customer was first planned, NaN where there was none (imported history).
     """
 
     customer_id: tuple[str, ...]
     treated: NDArray[np.bool_]
     outcome: NDArray[np.float64]
+    p_no_contact: NDArray[np.float64]
     first_day: NDArray[np.datetime64]
     share: float
 
@@ -48,6 +52,16 @@ def past_contacts(
         customer_id=units.customer_id,
         treated=~units.in_arms(*control),
         outcome=outcome(made, units, criterion),
+        p_no_contact=_propensities(rows, units),
         first_day=units.first_day,
         share=sum(arm.share for arm in criterion.arms if not arm.control),
     )
+
+
+def _propensities(rows: pa.Table, units: Units) -> NDArray[np.float64]:
+    """Return what the first row of each unit says of buying without a contact."""
+    newest_first = rows.sort_by([("as_of", "descending"), ("decision_id", "descending")])
+    columns = newest_first.select(["person_key", "p_no_contact"]).to_pylist()
+    customers = customers_of(row["person_key"] for row in columns)
+    found = {customers.get(row["person_key"]): row["p_no_contact"] for row in columns}
+    return np.array([found[customer] for customer in units.customer_id], dtype=np.float64)

@@ -9,8 +9,7 @@ import pyarrow as pa
 from wealthloop.bank import BankTables
 from wealthloop.delivery.content import Bilingual
 from wealthloop.engines import Engine
-from wealthloop.insight.months import tier_history
-from wealthloop.insight.tiers import TIERS
+from wealthloop.insight import TIERS, tier_history
 from wealthloop.reports.types import Series
 
 
