@@ -1,31 +1,23 @@
 """A version lives once: submitted, approved by another, launched, paused, retired; never changed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from tests.policies.build import facts
 from wealthloop.access.audit import verify_chain
 from wealthloop.access.models import AuditEntry
 from wealthloop.errors import Conflict, DocumentError, NotAllowed, NotFound
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.types import Action
+from wealthloop.strategies.actions import live_action, planned_action
 from wealthloop.strategies.document import Strategy
-from wealthloop.strategies.life import (
-    approve,
-    document_of,
-    launch,
-    live_action,
-    pause,
-    planned_action,
-    resume,
-    retire,
-    running,
-    submit,
-    versions,
-)
-from wealthloop.strategies.load import content_hash, shipped
+from wealthloop.strategies.life import approve, launch, pause, resume, retire, running, submit
+from wealthloop.strategies.load import content_hash, json_hash, shipped
 from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.strategies.repository import document_of, versions
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 DAY = date(2026, 11, 23)
@@ -49,8 +41,6 @@ def live(version: int = 1) -> Action:
 
 def approval_holds(action: Action) -> bool:
     rule = load_pack().rule("AP-01")
-    from tests.policies.build import facts
-
     return rule.ask(facts(), action, NOW, rule.parameters).allowed
 
 
@@ -149,8 +139,6 @@ def test_a_launch_without_criterion_or_control_is_refused_even_if_it_got_past_re
     submit(IDLE, "li", NOW)
     row = versions()[0]
     del row.document[gone]
-    from wealthloop.strategies.load import json_hash
-
     row.content_hash = json_hash(row.document)
     row.save()
     approve(IDLE.id, 1, "zhao", NOW)
@@ -217,7 +205,5 @@ def test_a_contact_ends_with_the_document() -> None:
 def test_planned_and_live_contacts_are_the_same_to_the_rules_but_for_the_words() -> None:
     start()
     planned = planned_action(running(DAY)[0], channel="sms", product=None, not_after=DAY)
-    from dataclasses import replace
-
     assert replace(live(), texts=None) == planned
     assert planned.approved_categories == frozenset({"cash_management", "money_fund"})

@@ -17,7 +17,7 @@ def reserve(intent_id: str, facts: Facts, action: Action, *, now: datetime, pack
     """Ask every rule with the state of this instant and, if all say yes, count the contact.
 
     Refusals, the global stop and the contacts that count are read anew under a lock on the customer; whether the
-    strategy runs and who approved it the caller reads in the same transaction (``strategies.life.live_action``).
+    strategy runs and who approved it the caller reads in the same transaction (``strategies.actions.live_action``).
     Asked again for an intent that it has reserved it gives the same answer and counts nothing twice. A service
     message without an offer is asked too but does not count.
 

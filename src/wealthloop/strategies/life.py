@@ -4,7 +4,6 @@ A version never changes (I11): an edited document is a new version with an appro
 its content (I17). Every step is audited.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -12,12 +11,13 @@ from typing import Final
 from django.db import transaction
 
 from wealthloop.access.audit import audit
-from wealthloop.errors import Conflict, NotAllowed, NotFound
+from wealthloop.errors import Conflict, NotAllowed
 from wealthloop.experiments import Arm, experiment_id
-from wealthloop.policies.types import Action, Approval, ProductFacts
+from wealthloop.policies.types import Approval
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import dump, json_hash, parse_strategy
 from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.strategies.repository import approval_of, document_in, version_row
 
 _MAY_LAUNCH: Final = (StrategyState.APPROVED,)
 _HOLDS: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
@@ -80,7 +80,7 @@ def approve(strategy_id: str, version: int, by: str, now: datetime) -> StrategyV
         Conflict: it is not in review, or its content is not what was submitted.
     """
     with transaction.atomic():
-        row = _locked(strategy_id, version)
+        row = version_row(strategy_id, version, lock=True)
         _expect(row, (StrategyState.IN_REVIEW,), "approved")
         if row.author == by:
             raise NotAllowed(f"{by} wrote {_name(row)}: somebody else must approve it")
@@ -100,7 +100,7 @@ def launch(strategy_id: str, version: int, by: str, now: datetime, *, on: date) 
         DocumentError: its document has no success criterion, no control, or breaks another rule of today.
     """
     with transaction.atomic():
-        row = _locked(strategy_id, version)
+        row = version_row(strategy_id, version, lock=True)
         _expect(row, _MAY_LAUNCH, "launched")
         if row.approved_hash != _true_hash(row):
             raise Conflict(f"{_name(row)}: the content is not what {row.approved_by} approved")
@@ -149,138 +149,16 @@ def running(as_of: date) -> tuple[Running, ...]:
     return tuple(_running(row) for row in rows.order_by("strategy_id", "version"))
 
 
-def versions(strategy_id: str | None = None) -> list[StrategyVersion]:
-    """Return all versions, or those of one strategy, oldest first."""
-    rows = (
-        StrategyVersion.objects.all()
-        if strategy_id is None
-        else StrategyVersion.objects.filter(strategy_id=strategy_id)
-    )
-    return list(rows.order_by("strategy_id", "version"))
-
-
-def document_of(strategy_id: str, version: int) -> Strategy:
-    """Return the document of a version.
-
-    Raises:
-        NotFound: no such version.
-    """
-    row = StrategyVersion.objects.filter(strategy_id=strategy_id, version=version).first()
-    if row is None:
-        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
-    return _document(json_hash(row.document), row)
-
-
-def planned_action(
-    one: Running, *, channel: str, product: ProductFacts | None, not_after: date, uses_credit: bool = False
-) -> Action:
-    """Return a contact of a running version as the rules see it when it is planned.
-
-    Args:
-        one: the version.
-        channel: through which.
-        product: what would be offered, None for nothing.
-        not_after: the last day of the contact; the document's own end can only shorten it.
-        uses_credit: overdraft or card room entered the value, the amount or the words.
-    """
-    return _action(
-        one.document, one.approval, is_running=True, channel=channel, product=product, not_after=not_after,
-        uses_credit=uses_credit, texts=None,
-    )  # fmt: skip
-
-
-def live_action(
-    strategy_id: str,
-    version: int,
-    *,
-    channel: str,
-    product: ProductFacts | None,
-    not_after: date,
-    texts: Iterable[str],
-    uses_credit: bool = False,
-) -> Action:
-    """Return a contact as the rules see it when its intent is claimed, with the version's state of this instant.
-
-    Args:
-        strategy_id: the strategy.
-        version: its version.
-        channel: through which.
-        product: what is offered, as the bank describes it now.
-        not_after: the last day of the contact.
-        texts: the very words that leave, one a language.
-        uses_credit: overdraft or card room entered the value, the amount or the words.
-
-    Raises:
-        NotFound: no such version.
-    """
-    row = StrategyVersion.objects.filter(strategy_id=strategy_id, version=version).first()
-    if row is None:
-        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
-    return _action(
-        _document(json_hash(row.document), row), _approval(row), is_running=row.state == StrategyState.RUNNING,
-        channel=channel, product=product, not_after=not_after, uses_credit=uses_credit, texts=tuple(texts),
-    )  # fmt: skip
-
-
-def _action(
-    document: Strategy,
-    approval: Approval,
-    *,
-    is_running: bool,
-    channel: str,
-    product: ProductFacts | None,
-    not_after: date,
-    uses_credit: bool,
-    texts: tuple[str, ...] | None,
-) -> Action:
-    return Action(
-        strategy_id=document.id,
-        channel=channel,
-        product=product,
-        personalised=True,
-        commercial=True,
-        not_after=not_after if document.not_after is None else min(not_after, document.not_after),
-        caps=tuple(cap.cap() for cap in document.caps),
-        running=is_running,
-        approval=approval,
-        approved_categories=frozenset(document.offer.all_categories),
-        benefit_id=document.offer.benefit_id,
-        closing=document.offer.closing,
-        uses_credit=uses_credit,
-        texts=texts,
-    )
-
-
 def _running(row: StrategyVersion) -> Running:
     if row.launched_on is None:
         raise Conflict(f"{_name(row)} runs without a day of launch")
     return Running(
         strategy_id=row.strategy_id,
         version=row.version,
-        document=_document(json_hash(row.document), row),
-        approval=_approval(row),
+        document=document_in(row),
+        approval=approval_of(row),
         launched_on=row.launched_on,
     )
-
-
-def _approval(row: StrategyVersion) -> Approval:
-    """Return the approval beside the hash of what the row holds now, so that a changed document shows."""
-    return Approval(
-        author=row.author,
-        approved_by=row.approved_by,
-        content_hash=json_hash(row.document),
-        approved_hash=row.approved_hash,
-    )
-
-
-_parsed: Final[dict[str, Strategy]] = {}
-
-
-def _document(digest: str, row: StrategyVersion) -> Strategy:
-    """Return the parsed document of a row, kept by its digest: a version never changes."""
-    if digest not in _parsed:
-        _parsed[digest] = Strategy.model_validate(row.document)
-    return _parsed[digest]
 
 
 def _true_hash(row: StrategyVersion) -> str:
@@ -300,7 +178,7 @@ def _step(
     now: datetime,
 ) -> StrategyVersion:
     with transaction.atomic():
-        row = _locked(strategy_id, version)
+        row = version_row(strategy_id, version, lock=True)
         _expect(row, expected, verb)
         _move(row, state, verb, by, now)
     return row
@@ -310,13 +188,6 @@ def _move(row: StrategyVersion, state: StrategyState, verb: str, by: str, now: d
     row.state = state
     row.save()
     _note(row, verb, by, now)
-
-
-def _locked(strategy_id: str, version: int) -> StrategyVersion:
-    row = StrategyVersion.objects.select_for_update().filter(strategy_id=strategy_id, version=version).first()
-    if row is None:
-        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
-    return row
 
 
 def _expect(row: StrategyVersion, states: tuple[StrategyState, ...], verb: str) -> None:

@@ -1,0 +1,58 @@
+"""Every reading of this room from the state plane."""
+
+from typing import Final
+
+from wealthloop.errors import NotFound
+from wealthloop.policies.types import Approval
+from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.load import json_hash
+from wealthloop.strategies.models import StrategyVersion
+
+_parsed: Final[dict[str, Strategy]] = {}
+"""Documents by digest: the content of a digest never changes, so reading it once is enough."""
+
+
+def version_row(strategy_id: str, version: int, *, lock: bool = False) -> StrategyVersion:
+    """Return the record of a version, locked for the caller's transaction where asked.
+
+    Raises:
+        NotFound: no such version.
+    """
+    rows = StrategyVersion.objects.select_for_update() if lock else StrategyVersion.objects.all()
+    row = rows.filter(strategy_id=strategy_id, version=version).first()
+    if row is None:
+        raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
+    return row
+
+
+def versions(strategy_id: str | None = None) -> list[StrategyVersion]:
+    """Return all versions, or those of one strategy, oldest first."""
+    rows = StrategyVersion.objects.order_by("strategy_id", "version")
+    return list(rows if strategy_id is None else rows.filter(strategy_id=strategy_id))
+
+
+def document_of(strategy_id: str, version: int) -> Strategy:
+    """Return the document of a version.
+
+    Raises:
+        NotFound: no such version.
+    """
+    return document_in(version_row(strategy_id, version))
+
+
+def document_in(row: StrategyVersion) -> Strategy:
+    """Return the parsed document of a record."""
+    digest = json_hash(row.document)
+    if digest not in _parsed:
+        _parsed[digest] = Strategy.model_validate(row.document)
+    return _parsed[digest]
+
+
+def approval_of(row: StrategyVersion) -> Approval:
+    """Return the approval beside the hash of what the record holds now, so that a changed document shows."""
+    return Approval(
+        author=row.author,
+        approved_by=row.approved_by,
+        content_hash=json_hash(row.document),
+        approved_hash=row.approved_hash,
+    )
