@@ -56,6 +56,10 @@ GROUPS: Final = (
     Group(name="buy", table="transactions", zh="购买", en="purchases", kinds=("buy",)),
     Group(name="redeem", table="transactions", zh="赎回", en="redemptions", kinds=("redeem",)),
     Group(name="spend", table="transactions", zh="刷卡消费", en="card spending", kinds=("card",), sign=-1),
+    Group(
+        name="app_use", table="app_events", zh="使用手机银行", en="uses of the app",
+        kinds=("login", "view", "search", "click"),
+    ),
     Group(name="login", table="app_events", zh="登录手机银行", en="app logins", kinds=("login",)),
     Group(
         name="view", table="app_events", zh="浏览、搜索、点击", en="app views, searches and clicks",
@@ -138,6 +142,7 @@ _MEASURED: Final[tuple[tuple[str, Measure, tuple[int | None, ...]], ...]] = (
     ("complaint", Measure.COUNT, (90,)),
     ("transaction", Measure.RECENCY, (None,)),
     ("own_transaction", Measure.RECENCY, (None,)),
+    ("app_use", Measure.RECENCY, (None,)),
     ("login", Measure.RECENCY, (None,)),
     ("buy", Measure.RECENCY, (None,)),
     ("contact", Measure.RECENCY, (None,)),

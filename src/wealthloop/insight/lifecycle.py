@@ -27,7 +27,7 @@ class Facts:
 
     tenure_days: Floats
     quiet_days: Floats
-    """Days since the last login or transaction of the customer's own doing; infinite where none is at hand."""
+    """Days since the last use of the app or transaction of the customer's own doing; infinite where none is at hand."""
     aum: Floats
     """On the newest day."""
     peak: Floats
@@ -86,8 +86,8 @@ RULES: Final = (
     ),
     Rule(
         name="dormant", zh="休眠", en="dormant", holds=_dormant,
-        why_zh="90 天以上没有登录,也没有主动交易",
-        why_en="no login and no transaction of the customer's own doing for 90 days or more",
+        why_zh="90 天以上没有使用手机银行,也没有主动交易",
+        why_en="no use of the app and no transaction of the customer's own doing for 90 days or more",
     ),
     Rule(
         name="won_back", zh="赢回", en="won back", holds=_won_back,
@@ -112,7 +112,8 @@ RULES: Final = (
     ),
     Rule(
         name=UNKNOWN, zh="未知", en="unknown", holds=lambda facts: np.ones(facts.aum.shape, dtype=bool),
-        why_zh="余额历史不足一个完整月,无法判断趋势", why_en="less than one whole earlier month of balances is at hand",
+        why_zh="余额历史不足,或余额为假设值,无法判断趋势",
+        why_en="the balances are too short a history, or assumed: no trend can be told",
     ),
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from wealthloop.insight.lifecycle import REAL_AUM, Facts, lifecycle
 from wealthloop.insight.months import MonthlyAum, monthly_aum
 from wealthloop.insight.people import assessments, attributes, managers
 from wealthloop.insight.tiers import TIERS, UNKNOWN, levels, met, next_tier
+from wealthloop.insight.types import AumBasis
 from wealthloop.kit import Home, write_atomic
 
 _TYPES: dict[str, pa.DataType] = {
@@ -54,7 +55,8 @@ _TYPES: dict[str, pa.DataType] = {
 SCHEMA: Final = pa.schema(_TYPES)
 """Money in fen; null: not known. ``tier_month`` is the first day of the last completed month, whose average is
 ``tier_average``; both null where no month is complete and the tier is that of the month so far. ``quiet_days`` is null
-where no login and no transaction of the customer's own doing is at hand."""
+where no use of the app and no transaction of the customer's own doing is at hand. ``aum_trend`` is null where the
+balances are assumed or all of one month."""
 
 _TREND_MONTHS: Final = 3
 
@@ -152,11 +154,12 @@ def _tiers(months: MonthlyAum) -> dict[str, Column]:
 def _facts(features: pa.Table, months: MonthlyAum | None) -> Facts:
     n_customers = features.num_rows
     nothing = np.full(n_customers, np.nan)
-    averages = months.averages.astype(np.float64) if months else None
+    told = months is not None and months.basis is not AumBasis.ASSUMED
+    averages = months.averages.astype(np.float64) if months is not None and told else None
     return Facts(
         tenure_days=floats(features, "tenure_days"),
         quiet_days=_quiet(features),
-        aum=floats(features, "aum"),
+        aum=floats(features, "aum") if told else nothing,
         peak=nothing if averages is None else averages.max(axis=1),
         low_after_peak=nothing if averages is None else _low_after_peak(averages),
         trend=_trend(months, n_customers),
@@ -171,7 +174,7 @@ def _low_after_peak(averages: Floats) -> Floats:
 
 def _trend(months: MonthlyAum | None, n_customers: int) -> Floats:
     """Change against three months before, or the oldest month at hand; a base under ``REAL_AUM`` counts as that."""
-    if months is None or len(months.months) < 2:
+    if months is None or len(months.months) < 2 or months.basis is AumBasis.ASSUMED:
         return np.full(n_customers, np.nan)
     now = months.averages[:, -1].astype(np.float64)
     base = months.averages[:, max(0, len(months.months) - 1 - _TREND_MONTHS)].astype(np.float64)
@@ -181,7 +184,7 @@ def _trend(months: MonthlyAum | None, n_customers: int) -> Floats:
 def _quiet(features: pa.Table) -> Floats:
     """Days since anything of the customer's own doing; infinite without any, NaN where the bank has no such table."""
     known = ~(np.isnan(floats(features, "login_count_90d")) & np.isnan(floats(features, "transaction_count_90d")))
-    last = np.fmin(floats(features, "days_since_login"), floats(features, "days_since_own_transaction"))
+    last = np.fmin(floats(features, "days_since_app_use"), floats(features, "days_since_own_transaction"))
     return np.where(np.isnan(last) & known, np.inf, last)
 
 

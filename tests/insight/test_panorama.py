@@ -1,0 +1,77 @@
+"""The panorama of one customer."""
+
+import pytest
+
+from tests.features.small_bank import AS_OF, PRODUCTS, MemoryBank, customer, day, holding, login, transaction
+from wealthloop import features, insight
+from wealthloop.engines import Engine
+from wealthloop.errors import NotFound
+from wealthloop.insight import Panorama
+
+ROWS = {
+    "customers": [customer("C1", marital_status="married", birth_date=day(365 * 36)), customer("C2")],
+    "products": PRODUCTS,
+    "holdings": [
+        holding("C1", day(1), "DEM", 100),
+        holding("C1", AS_OF, "DEM", 300),
+        holding("C1", AS_OF, "CD", 900_000_00, position_id="7", maturity_date=day(-8), rate=0.02),
+        holding("C2", AS_OF, "DEM", 5),
+    ],
+    "transactions": [
+        transaction("C1", 3, "transfer_in", 900_000_00, counterparty_kind="broker"),
+        transaction("C1", 2, "card", -9_999_99),
+        transaction("C2", 1, "buy", -20_000_00, product_id="EQ"),
+    ],
+    "app_events": [login("C1", 1), login("C1", 1, number=1), login("C1", -1, number=2)],
+    "contacts": [
+        {"contact_id": "K1", "customer_id": "C1", "at_day": day(5), "channel": "sms", "outcome": "delivered"},
+        {"contact_id": "K2", "customer_id": "C1", "at_day": day(2), "channel": "rm"},
+    ],
+}
+
+
+def _look(engine: Engine, customer_id: str) -> Panorama:
+    return insight.panorama(MemoryBank(engine, ROWS), engine, customer_id, as_of=AS_OF)
+
+
+def test_a_customer_is_shown_whole(engine: Engine) -> None:
+    seen = _look(engine, "C1")
+    assert seen.days == (day(1), AS_OF)
+    assert [(one.category, one.balances) for one in seen.aum] == [
+        ("time_deposit", (0, 900_000_00)),
+        ("demand", (100, 300)),
+    ]
+    assert [(line.product_id, line.balance, line.maturity_date) for line in seen.holdings] == [
+        ("CD", 900_000_00, day(-8)),
+        ("DEM", 300, None),
+    ]
+    assert [(one.day, one.source, one.kind, one.times, one.amount) for one in seen.happenings] == [
+        (day(1), "app", "login", 2, None),
+        (day(3), "transaction", "transfer_in", 1, 900_000_00),
+    ]
+    assert [one.channel for one in seen.contacts] == ["rm", "sms"]
+
+
+def test_every_tag_says_why(engine: Engine) -> None:
+    tags = {tag.kind: tag for tag in _look(engine, "C1").tags}
+    assert set(tags) == {"tier", "lifecycle", "life_stage"}
+    assert tags["life_stage"].value == "young_children"
+    assert "45.0 万" in tags["tier"].why.zh
+    assert "450 k" in tags["tier"].why.en
+
+
+def test_what_the_bank_did_not_give_is_named_with_the_reason(engine: Engine) -> None:
+    missing = {one.what: one.why for one in _look(engine, "C1").missing}
+    assert {"suitability", "consents", "credit", "plans", "complaints", "book_assignments"} <= set(missing)
+    assert "consents" in missing["consents"].en
+
+
+def test_a_saved_table_gives_the_same_panorama(engine: Engine) -> None:
+    bank = MemoryBank(engine, ROWS)
+    table = insight.profiles(bank, engine, as_of=AS_OF, features=features.build(bank, engine, as_of=AS_OF))
+    assert insight.panorama(bank, engine, "C1", as_of=AS_OF, table=table) == _look(engine, "C1")
+
+
+def test_an_unknown_customer_is_not_found(engine: Engine) -> None:
+    with pytest.raises(NotFound, match="customer_id == C9"):
+        _look(engine, "C9")
