@@ -102,10 +102,7 @@ class IngestReport(_Record):
         if any(self.examples.values()):
             parts.append(self._refused())
         parts += [Text(f"assumed: {said.zh} / {said.en}", style="yellow") for said in self.assumptions]
-        parts += [
-            Text(": ".join(filter(None, (said.about, f"{said.zh} / {said.en}"))))
-            for said in (*self.notes, *self.not_computable)
-        ]
+        parts += [Text(_said(sentence)) for sentence in (*self.notes, *self.not_computable)]
         return Group(*parts)
 
     def _counts(self) -> Table:
@@ -130,3 +127,8 @@ class IngestReport(_Record):
                     *(Text(cell) for cell in (table, row.file, str(row.line), row.column, row.rule, row.text))
                 )
         return drawn
+
+
+def _said(sentence: Sentence) -> str:
+    both = f"{sentence.zh} / {sentence.en}"
+    return f"{sentence.about}: {both}" if sentence.about else both
