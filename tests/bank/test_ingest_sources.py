@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bank.source import FILES, home_at, load, only, rows, source_at
+from wealthloop.bank.converted import Cells
 from wealthloop.bank.encoding import detect
 from wealthloop.bank.sources import table_of
 from wealthloop.errors import BankDataError, GateStopped
@@ -100,7 +101,7 @@ def test_a_source_without_data_files_is_refused(tmp_path: Path) -> None:
         load(home_at(tmp_path), tmp_path / "nowhere")
 
 
-def _parquet(folder: Path, amounts: pa.Array, at: pa.Array) -> Path:
+def _parquet(folder: Path, amounts: Cells, at: Cells) -> Path:
     n = len(amounts)
     source = source_at(folder, {"transactions.csv": None})
     columns = {

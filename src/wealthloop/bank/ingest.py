@@ -105,16 +105,17 @@ def _read(load: _Load, found: tuple[Found, ...]) -> None:
 
 def _seen_before(file: Planned, load: _Load) -> list[tuple[str, SourceFile]]:
     """Return the records of an earlier load of the same content; none where its future rows may have come due."""
-    records = [
+    alike = [
         (table, record)
         for table, manifest in load.known.items()
         for record in manifest.sources
         if record.sha256 == file.sha256 and record.mapping == file.mapping
     ]
+    records = [found for found in alike if found[1].name == file.found.name] or alike
     if any(FUTURE_DATE in record.reasons for _, record in records):
         return []
     newest = {(table, record.primary): (table, record) for table, record in records}
-    return list(newest.values())
+    return list(newest.values()) if (file.table, True) in newest else []
 
 
 def _as_before(file: Planned, records: list[tuple[str, SourceFile]]) -> FileReport:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from ibis.common.exceptions import IbisError
 
 from wealthloop.engines.types import BatchFunction, EngineError, Expr
 
@@ -35,9 +37,10 @@ class DuckDBEngine:
             EngineError: the engine refused the expression.
         """
         try:
-            return self._backend.to_pyarrow(expr)
-        except Exception as error:
+            found: pa.Table = self._backend.to_pyarrow(expr)
+        except (duckdb.Error, IbisError) as error:
             raise EngineError(f"{name}: {error}\nSQL: {self._sql(expr)}") from error
+        return found
 
     def write(self, expr: Expr, path: Path, *, name: str) -> int:
         """Evaluate an expression into one Parquet file, atomically; return its rows."""
@@ -49,7 +52,18 @@ class DuckDBEngine:
         return int(table.num_rows)
 
     def map_batches(self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str) -> pa.Table:
-        """Apply ``fn`` to batches sorted by ``by`` in which no value of ``by`` is split; return the outputs joined."""
+        """Apply ``fn`` to batches sorted by ``by`` in which no value of ``by`` is split; return the outputs joined.
+
+        Args:
+            expr: the rows.
+            fn: takes whole groups, returns rows of ``schema``; it must not rely on the order of rows within a group.
+            schema: of what ``fn`` returns.
+            by: the column that keeps rows together, without nulls.
+            name: what an error calls it.
+
+        Raises:
+            EngineError: the engine refused the expression.
+        """
         table = self.to_arrow(expr.order_by(by), name=name)
         results = [fn(batch).cast(schema) for batch in _whole_groups(table, by)]
         return pa.concat_tables(results) if results else schema.empty_table()
@@ -57,7 +71,7 @@ class DuckDBEngine:
     def _sql(self, expr: Expr) -> str:
         try:
             return str(ibis.to_sql(expr, dialect="duckdb"))
-        except Exception as error:  # noqa: BLE001 - the SQL is only an ornament of another error
+        except IbisError as error:
             return f"(no SQL: {error})"
 
 
