@@ -299,6 +299,18 @@ def test_an_amount_is_cut_at_what_was_fixed_before_the_start(world: World, engin
     assert "200" in report.lineage.en
 
 
+def test_i15_nothing_learned_after_the_start_moves_the_planned_number(
+    world: World, engine: DuckDBEngine, home: Home
+) -> None:
+    world.moves += [buy(20_000 + n, f"C{n:04d}", day(-3)) for n in range(30)]
+    before = world.report(engine, home)
+    world.moves += [buy(30_000 + n, f"C{n:04d}", day(-2)) | {"known_at": datetime(2026, 9, 20)} for n in range(50, 90)]  # noqa: DTZ001
+    bank = world.bank(engine)
+    bank.add("customers", [{"customer_id": f"late{n}", "open_date": day(20)} for n in range(500)])
+    (after,) = effects(bank, engine, home, as_of=day(60))
+    assert after.n_planned == before.n_planned
+
+
 def test_several_arms_are_each_read_against_control(engine: DuckDBEngine, home: Home) -> None:
     arms = launch(
         arms=(
@@ -325,10 +337,11 @@ def test_several_arms_are_each_read_against_control(engine: DuckDBEngine, home: 
 
 def test_past_contacts_carry_the_propensity_of_the_first_plan(world: World, engine: DuckDBEngine, home: Home) -> None:
     world.planned.rows[1]["p_no_contact"] = 0.25
-    world.planned.add("C0001", day(5), world.planned.rows[1]["arm"], p_no_contact=0.75)
+    world.planned.add("C0001", day(5), world.planned.rows[1]["arm"], p_no_contact=0.75, channel="sms")
     world.report(engine, home)
     past = past_contacts(world.bank(engine), engine, home, strategy_id="deposit", version=1, as_of=day(24))
     assert past.p_no_contact[1] == 0.25
+    assert past.channel[1] == "rm"
     assert np.isnan(past.p_no_contact[0])
 
 

@@ -40,6 +40,10 @@ class MemoryBank(BankTables):
         self._imputed = imputed or {}
         self._rows = {name: list(rows) for name, rows in tables.items()}
 
+    def add(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table."""
+        self._rows.setdefault(name, []).extend(rows)
+
     def has(self, name: str) -> bool:
         return bool(self._rows.get(name))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from wealthloop.kit import Home
 from wealthloop.reports.criterion import criterion_of
 from wealthloop.reports.lift import matured_units, purchases_around
 from wealthloop.reports.outcomes import outcome
-from wealthloop.reports.planned import Units, rows_of, units_of, up_to
+from wealthloop.reports.planned import rows_of, units_of, up_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +25,11 @@ class PastUnits:
 
     Every array has the shape (n_units,); ``outcome`` is the version's primary metric (1.0 bought, or fen).
     ``share`` is the treatment arms' share together; ``p_no_contact`` the propensity written in the ledger when the
-    customer was first planned, NaN where there was none (imported history).
+    customer was first planned, NaN where there was none (imported history); ``channel`` the one first planned.
     """
 
     customer_id: tuple[str, ...]
+    channel: tuple[str, ...]
     treated: NDArray[np.bool_]
     outcome: NDArray[np.float64]
     p_no_contact: NDArray[np.float64]
@@ -48,20 +50,21 @@ def past_contacts(
     units = matured_units(units_of(rows), criterion.window_days, as_of)
     made = purchases_around(bank, engine, units, criterion, as_of=as_of)
     control = [arm.name for arm in criterion.arms if arm.control]
+    first = _first_rows(rows)
     return PastUnits(
         customer_id=units.customer_id,
+        channel=tuple(str(first[customer]["channel"]) for customer in units.customer_id),
         treated=~units.in_arms(*control),
         outcome=outcome(made, units, criterion),
-        p_no_contact=_propensities(rows, units),
+        p_no_contact=np.array([first[customer]["p_no_contact"] for customer in units.customer_id], dtype=np.float64),
         first_day=units.first_day,
         share=sum(arm.share for arm in criterion.arms if not arm.control),
     )
 
 
-def _propensities(rows: pa.Table, units: Units) -> NDArray[np.float64]:
-    """Return what the first row of each unit says of buying without a contact."""
+def _first_rows(rows: pa.Table) -> dict[str, dict[str, Any]]:
+    """Return the first planned row of each customer: what it says of buying without a contact, and the channel."""
     newest_first = rows.sort_by([("as_of", "descending"), ("decision_id", "descending")])
-    columns = newest_first.select(["person_key", "p_no_contact"]).to_pylist()
+    columns = newest_first.select(["person_key", "p_no_contact", "channel"]).to_pylist()
     customers = customers_of(row["person_key"] for row in columns)
-    found = {customers.get(row["person_key"]): row["p_no_contact"] for row in columns}
-    return np.array([found[customer] for customer in units.customer_id], dtype=np.float64)
+    return {customers[row["person_key"]]: row for row in columns if row["person_key"] in customers}
