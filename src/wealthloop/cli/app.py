@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from typing import Annotated
 
 import structlog
 import typer
@@ -31,7 +32,7 @@ app.add_typer(people.app, name="people")
 
 
 @app.callback(invoke_without_command=True)
-def _version(*, version: bool = typer.Option(False, "--version", help="Show the version.")) -> None:
+def _version(*, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
     if version:
         typer.echo(__version__)
         raise typer.Exit

@@ -1,6 +1,6 @@
 """Decision records: what was planned, withheld and sent, with probabilities, values, prices and versions."""
 
-from wealthloop.ledger.store import digest, paths, read, write
+from wealthloop.ledger.store import digest, discard, paths, read, read_run, write
 from wealthloop.ledger.types import DECISIONS, Disposition
 
-__all__ = ["DECISIONS", "Disposition", "digest", "paths", "read", "write"]
+__all__ = ["DECISIONS", "Disposition", "digest", "discard", "paths", "read", "read_run", "write"]

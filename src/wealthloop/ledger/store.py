@@ -48,6 +48,23 @@ def read(home: Home) -> pa.Table:
     return every.sort_by([("as_of", "ascending"), ("run_id", "ascending"), ("decision_id", "ascending")])
 
 
+def read_run(home: Home, run_id: str) -> pa.Table:
+    """Return the decisions of one run, ordered by decision.
+
+    Raises:
+        NotFound: the run has no decisions written.
+    """
+    file = _file(home, run_id)
+    if not file.exists():
+        raise NotFound(f"ledger run {run_id}: no decisions are written")
+    return pq.ParquetFile(file).read()
+
+
+def discard(home: Home, run_id: str) -> None:
+    """Remove the decisions of a run that was killed before its digest was recorded, when nothing stands on them."""
+    _file(home, run_id).unlink(missing_ok=True)
+
+
 def paths(home: Home) -> tuple[Path, ...]:
     """Return the files of every run, sorted, for an engine to read."""
     return tuple(sorted(home.ledger.glob(f"*/{_FILE}")))

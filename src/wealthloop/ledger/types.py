@@ -39,9 +39,11 @@ _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("propensity", pa.float64(), nullable=False),
     pa.field("p_contact", pa.float64()),
     pa.field("p_no_contact", pa.float64()),
+    pa.field("uplift", pa.float64()),
     pa.field("uplift_low", pa.float64()),
     pa.field("uplift_high", pa.float64()),
     pa.field("amount", pa.int64()),
+    pa.field("sale_value", pa.int64()),
     pa.field("value", pa.int64()),
     pa.field("cost", pa.int64()),
     pa.field("price", pa.int64()),
@@ -51,5 +53,6 @@ _FIELDS: "list[pa.Field[Any]]" = [
 ]
 
 DECISIONS: Final = pa.schema(_FIELDS)
-"""One row for each planned contact. Money is in fen; probabilities are fractions; ``propensity`` is the
+"""One row for each planned contact. Money is in fen; probabilities are fractions; ``value`` is
+``uplift`` times ``sale_value`` less ``cost``; ``propensity`` is the
 probability with which this choice was made among the candidates; ``price`` is the shadow price of what it uses."""

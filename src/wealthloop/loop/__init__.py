@@ -1,1 +1,1 @@
-"""Room: loop."""
+"""One night of the loop (Django app: import its modules once the state plane is open)."""

@@ -1,0 +1,144 @@
+"""``wealthloop strategy``: check, submit, approve, launch, pause, resume, retire a strategy document."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
+from wealthloop.errors import NotFound
+from wealthloop.kit import clock_of, day_of
+
+if TYPE_CHECKING:
+    from wealthloop.strategies.models import StrategyVersion
+
+app = typer.Typer(no_args_is_help=True, help="Strategies: check, submit, approve, launch, pause, retire.")
+
+ByOption = Annotated[str, typer.Option("--by", help="Who does it (a user name).")]
+VersionOption = Annotated[int, typer.Option("--version", help="Which version; default the newest.")]
+FileArgument = Annotated[Path, typer.Argument(help="A strategy document, YAML.")]
+
+
+@app.command("check")
+def check(file: FileArgument, *, as_json: JsonOption = False) -> None:
+    """Check a document: success criterion, control, words, caps, channels."""
+    from wealthloop.strategies.load import content_hash, load_strategy
+
+    document = load_strategy(file)
+    _say({"id": document.id, "content_hash": content_hash(document), "ok": True}, as_json=as_json)
+
+
+@app.command("submit")
+def submit(file: FileArgument, *, home: HomeOption, by: ByOption, as_json: JsonOption = False) -> None:
+    """Put a document into review as a new version."""
+    opened = open_home(home)
+    from wealthloop.strategies import life
+    from wealthloop.strategies.load import load_strategy
+
+    _say_version(life.submit(load_strategy(file), by, clock_of(opened).now()), as_json=as_json)
+
+
+@app.command("launch")
+def launch(
+    strategy_id: str,
+    *,
+    home: HomeOption,
+    by: ByOption,
+    version: VersionOption = 0,
+    on: Annotated[str, typer.Option(help="The first day of its nights; default today.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Let an approved version run."""
+    opened = open_home(home)
+    from wealthloop.strategies import life
+
+    now = clock_of(opened).now()
+    day: date = parse_day(on) if on else day_of(now, opened.zone)
+    _say_version(life.launch(strategy_id, version or _newest(strategy_id), by, now, on=day), as_json=as_json)
+
+
+@app.command("approve")
+def approve(
+    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
+) -> None:
+    """Approve the content of a version; its author cannot."""
+    _move("approve", strategy_id, home, by=by, version=version, as_json=as_json)
+
+
+@app.command("pause")
+def pause(
+    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
+) -> None:
+    """Stop a running version from contacting."""
+    _move("pause", strategy_id, home, by=by, version=version, as_json=as_json)
+
+
+@app.command("resume")
+def resume(
+    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
+) -> None:
+    """Let a paused version contact again."""
+    _move("resume", strategy_id, home, by=by, version=version, as_json=as_json)
+
+
+@app.command("retire")
+def retire(
+    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
+) -> None:
+    """End a version for good."""
+    _move("retire", strategy_id, home, by=by, version=version, as_json=as_json)
+
+
+@app.command("list")
+def list_versions(*, home: HomeOption, as_json: JsonOption = False) -> None:
+    """List every version and its state."""
+    open_home(home)
+    from wealthloop.strategies.repository import versions
+
+    rows = [_version(row) for row in versions()]
+    if as_json:
+        emit({"strategies": rows})
+    for row in () if as_json else rows:
+        typer.echo("\t".join(str(value) for value in row.values()))
+
+
+def _move(verb: str, strategy_id: str, home: Path, *, by: str, version: int, as_json: bool) -> None:
+    opened = open_home(home)
+    from wealthloop.strategies import life
+
+    step: Callable[[str, int, str, datetime], StrategyVersion] = getattr(life, verb)
+    _say_version(step(strategy_id, version or _newest(strategy_id), by, clock_of(opened).now()), as_json=as_json)
+
+
+def _newest(strategy_id: str) -> int:
+    from wealthloop.strategies.repository import versions
+
+    rows = versions(strategy_id)
+    if not rows:
+        raise NotFound(f"strategy {strategy_id}: not in this home, submit its document first")
+    return rows[-1].version
+
+
+def _version(row: "StrategyVersion") -> dict[str, Any]:
+    return {
+        "id": row.strategy_id,
+        "version": row.version,
+        "state": str(row.state),
+        "author": row.author,
+        "approved_by": row.approved_by,
+        "launched_on": row.launched_on.isoformat() if row.launched_on else None,
+        "content_hash": row.content_hash,
+    }
+
+
+def _say_version(row: "StrategyVersion", *, as_json: bool) -> None:
+    _say(_version(row), as_json=as_json)
+
+
+def _say(result: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        emit(result)
+    else:
+        typer.echo("\n".join(f"{key}: {value}" for key, value in result.items()))

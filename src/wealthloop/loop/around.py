@@ -1,0 +1,60 @@
+"""Everything that a night's leads are judged with, loaded once."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wealthloop import insight, scoring
+from wealthloop.loop.options import Surroundings
+from wealthloop.loop.types import Night
+from wealthloop.loop.worth import Worth
+from wealthloop.policies.facts import load_facts, load_products
+from wealthloop.policies.pack import load_pack
+from wealthloop.strategies.valuebook import load_value_book
+
+
+def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
+    """Load facts, profiles, products and rules for some customers."""
+    wanted = sorted(set(customers))
+    products = load_products(night.bank, night.engine, as_of=night.as_of)
+    facts = load_facts(night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone)
+    return Surroundings(
+        facts=facts,
+        profiles=_profiles(night, wanted),
+        products=tuple(products[name] for name in sorted(products)),
+        min_amounts=min_amounts(night),
+        pack=load_pack(),
+    )
+
+
+def worth_of(night: Night, profiles: Mapping[str, Mapping[str, Any]]) -> Worth:
+    """Load what values are worked out with."""
+    return Worth(
+        book=load_value_book(night.home),
+        scores=scoring.load(night.home, night.as_of),
+        records={record.model_id: record for record in scoring.records(night.home)},
+        profiles=profiles,
+        min_amounts=min_amounts(night),
+        benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},
+    )
+
+
+def benefits(night: Night) -> dict[str, dict[str, Any]]:
+    """Return the bank's benefits by id."""
+    rows = night.engine.to_arrow(night.bank.scan("benefits", as_of=night.as_of), name="benefits").to_pylist()
+    return {row["benefit_id"]: row for row in rows}
+
+
+def min_amounts(night: Night) -> dict[str, int]:
+    """Return the smallest purchase of each product, fen; products that name none are left out."""
+    products = night.bank.scan("products", as_of=night.as_of).select("product_id", "min_amount")
+    rows = night.engine.to_arrow(products, name="products").to_pylist()
+    return {row["product_id"]: row["min_amount"] for row in rows if row["min_amount"] is not None}
+
+
+def _profiles(night: Night, wanted: list[str]) -> dict[str, dict[str, Any]]:
+    table = insight.load(night.home, night.as_of)
+    chosen = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(wanted, pa.string())))
+    return {row["customer_id"]: row for row in chosen.to_pylist()}

@@ -1,0 +1,78 @@
+"""How much of each resource there is tonight."""
+
+import tomllib
+from collections import Counter
+from importlib.resources import files
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from wealthloop.delivery.cards import open_cards
+from wealthloop.errors import DocumentError
+from wealthloop.kit import Home
+from wealthloop.loop.types import Night
+from wealthloop.strategies.life import Running
+
+MachineChannel = Literal["app_push", "sms", "wechat", "wecom", "ai_call"]
+MACHINE_CHANNELS: Final[tuple[MachineChannel, ...]] = ("app_push", "sms", "wechat", "wecom", "ai_call")
+SEATS: Final = "seat:remote_agent"
+
+
+class Capacity(BaseModel):
+    """What stands in capacity.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cards_per_rm: int = Field(ge=1, le=100)
+    app_push: int = Field(ge=0)
+    sms: int = Field(ge=0)
+    wechat: int = Field(ge=0)
+    wecom: int = Field(ge=0)
+    ai_call: int = Field(ge=0)
+
+
+def load_capacity(home: Home) -> Capacity:
+    """Return the home's own capacities, or the shipped ones.
+
+    Raises:
+        DocumentError: the home's file has a wrong key or value.
+    """
+    own = home.root / "capacity.toml"
+    text = own.read_text("utf-8") if own.exists() else files(__package__).joinpath("capacity.toml").read_text("utf-8")
+    try:
+        return Capacity.model_validate(tomllib.loads(text))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DocumentError(f"{own}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise DocumentError(f"{own}: {error}") from error
+
+
+def rm_resource(staff_id: str) -> str:
+    """Return the name of a relationship manager's card capacity."""
+    return f"rm:{staff_id}"
+
+
+def channel_resource(channel: str) -> str:
+    """Return the name of a channel's daily volume."""
+    return f"volume:{channel}"
+
+
+def strategy_resource(strategy_id: str) -> str:
+    """Return the name of a strategy's daily maximum."""
+    return f"strategy:{strategy_id}"
+
+
+def capacities(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
+    """Return the units of every resource for the day that the night plans."""
+    limits = load_capacity(night.home)
+    staff = night.engine.to_arrow(night.bank.scan("staff", as_of=night.as_of), name="staff").to_pylist()
+    busy: Counter[str] = open_cards()
+    found = {SEATS: sum(row["daily_capacity"] or 0 for row in staff if row["role"] == "remote_agent")}
+    for row in staff:
+        if row["role"] == "rm":
+            room = min(limits.cards_per_rm, row["daily_capacity"] or limits.cards_per_rm)
+            found[rm_resource(row["staff_id"])] = max(0, room - busy[row["staff_id"]])
+    found |= {channel_resource(channel): getattr(limits, channel) for channel in MACHINE_CHANNELS}
+    found |= {strategy_resource(one.strategy_id): one.document.daily_maximum for one in strategies}
+    return found

@@ -1,0 +1,109 @@
+"""The night's decisions: from open leads to ledger rows."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wealthloop import ledger
+from wealthloop.access.keys import customers_of, person_keys
+from wealthloop.kit import day_of, stable_id
+from wealthloop.leads.repository import open_leads
+from wealthloop.ledger import DECISIONS, Disposition
+from wealthloop.loop.around import surroundings, worth_of
+from wealthloop.loop.capacity import capacities
+from wealthloop.loop.options import possible_contacts
+from wealthloop.loop.plan import NightPlan, Planned, plan_night
+from wealthloop.loop.types import Counts, Night
+from wealthloop.loop.worth import options_of
+from wealthloop.strategies.life import Running, running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The ledger rows of a night, and what was counted on the way to them."""
+
+    table: pa.Table
+    counts: Counts
+
+
+def decide(night: Night) -> Decided:
+    """Decide whom to contact, with what, through which channel; a lead that is over by then is left."""
+    first_day = day_of(night.begins, night.home.zone)
+    leads = [lead for lead in open_leads(night.as_of) if lead.expires_on >= first_day]
+    strategies = running(night.as_of)
+    around = surroundings(night, (lead.customer_id for lead in leads))
+    worth = worth_of(night, around.profiles)
+    possible = possible_contacts(night, leads, strategies, around)
+    options = options_of(night, possible, strategies, worth)
+    plan = plan_night(
+        options,
+        capacities(night, strategies),
+        salt=night.home.settings.salt,
+        members=_members(night, strategies),
+    )
+    keys = person_keys(one.option.customer_id for one in plan.planned)
+    rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
+    return Decided(
+        table=pa.Table.from_pylist(rows, schema=DECISIONS),
+        counts={"leads": len(leads), "options": len(options), **_counts(plan)},
+    )
+
+
+def _members(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
+    """Return the customers who are units of each strategy's experiment already."""
+    decisions = ledger.read(night.home)
+    found: dict[str, set[str]] = {}
+    for one in strategies:
+        mine = (pc.field("strategy_id") == one.strategy_id) & (pc.field("strategy_version") == one.version)
+        keys = decisions.filter(mine)["person_key"].to_pylist()
+        found[one.strategy_id] = set(customers_of({str(key) for key in keys}).values())
+    return found
+
+
+def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[str, object]:
+    option, possible = one.option, one.option.possible
+    return {
+        "decision_id": stable_id("decision", night.run_id, option.customer_id, option.action_id),
+        "run_id": night.run_id,
+        "as_of": night.as_of,
+        "person_key": person_key,
+        "strategy_id": option.strategy_id,
+        "strategy_version": option.strategy.version,
+        "arm": one.arm.name,
+        "arm_share": one.arm.share,
+        "treated": not one.arm.control,
+        "disposition": Disposition.WITHHELD if one.arm.control else Disposition.RELEASED,
+        "lead_id": possible.lead.lead_id,
+        "trigger": possible.lead.trigger,
+        "product_id": possible.product.product_id,
+        "channel": possible.channel,
+        "staff_id": possible.staff_id,
+        "refill": one.refill,
+        "propensity": 1.0,
+        "p_contact": option.p_contact,
+        "p_no_contact": option.p_no_contact,
+        "uplift": option.uplift,
+        "uplift_low": option.uplift_low,
+        "uplift_high": option.uplift_high,
+        "amount": option.amount,
+        "sale_value": option.sale_value,
+        "value": option.net_value,
+        "cost": option.cost,
+        "price": one.price,
+        "rules": ",".join(hit.rule_id for hit in possible.verdict.hits),
+        "model_version": option.model_version,
+        "value_book_version": value_book,
+    }
+
+
+def _counts(plan: NightPlan) -> Counts:
+    control = sum(one.arm.control for one in plan.planned)
+    return {
+        "planned": len(plan.planned),
+        "withheld": control,
+        "released": len(plan.planned) - control,
+        "refilled": sum(one.refill for one in plan.planned),
+        "value_fen": plan.objective,
+        "bound_fen": plan.upper_bound,
+    }

@@ -1,0 +1,53 @@
+"""The gate that the outbox asks at each claim: the rules, with facts loaded in bulk and live state read anew."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from wealthloop.bank import BankTables
+from wealthloop.delivery.models import Intent, IntentState
+from wealthloop.delivery.types import GateVerdict
+from wealthloop.engines import Engine
+from wealthloop.kit import Home, day_of
+from wealthloop.policies.facts import load_facts, load_products
+from wealthloop.policies.pack import load_pack
+from wealthloop.policies.reserve import reserve
+from wealthloop.strategies.actions import live_action
+
+
+class PolicyGate:
+    """Asks the policies about an intent inside its claim.
+
+    The bank's facts are those of the newest night; refusals, caps, stops and the strategy's state are read inside
+    the claim's transaction.
+    """
+
+    def __init__(self, home: Home, bank: BankTables, engine: Engine, *, as_of: date, now: datetime) -> None:
+        waiting = Intent.objects.filter(state__in=(IntentState.PENDING, IntentState.CLAIMED))
+        customers = sorted(set(waiting.values_list("customer_id", flat=True)))
+        self._zone = home.zone
+        self._facts = load_facts(bank, engine, customers, as_of=as_of, now=now, zone=home.zone)
+        self._products = load_products(bank, engine, as_of=as_of)
+        self._pack = load_pack()
+
+    def __call__(self, intent: Intent, *, now: datetime) -> GateVerdict:
+        """Return whether the contact may be made now; what the gate does not know means no."""
+        facts = self._facts.get(intent.customer_id)
+        if facts is None or (intent.product_id and intent.product_id not in self._products):
+            return GateVerdict(allowed=False, reason="facts_missing")
+        action = live_action(
+            intent.strategy_id,
+            intent.strategy_version,
+            channel=intent.channel,
+            product=self._products.get(intent.product_id),
+            not_after=day_of(intent.not_after, self._zone),
+            texts=words_of(intent.content),
+        )
+        verdict = reserve(intent.intent_id, facts, action, now=now, pack=self._pack)
+        return GateVerdict(allowed=verdict.allowed, reason=verdict.reason_code)
+
+
+def words_of(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the very words that leave, one text a language: a message's text, or what a person is told to say."""
+    words = content.get("text") or content["talk_track"]
+    return (words["zh"], words["en"])

@@ -1,0 +1,195 @@
+"""What may be done tonight: each open lead with the strategies, products and channels that the rules allow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from wealthloop.leads.repository import LeadView
+from wealthloop.loop.capacity import SEATS, channel_resource, rm_resource, strategy_resource
+from wealthloop.loop.types import Night
+from wealthloop.policies.pack import RulePack
+from wealthloop.policies.screen import screen
+from wealthloop.policies.types import Facts, ProductFacts, Verdict
+from wealthloop.strategies.actions import planned_action
+from wealthloop.strategies.life import Running
+
+_HORIZON: Final = {"now": "available_now", "7d": "available_7d", "30d": "available_30d"}
+_ALTERNATIVES: Final = 2
+_BLOCKED: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possible:
+    """A contact that the rules allow, before it is worth anything."""
+
+    lead: LeadView
+    strategy: Running
+    channel: str
+    step: int
+    """Place of the channel in the strategy's plan, from 0."""
+    product: ProductFacts
+    alternatives: tuple[ProductFacts, ...]
+    verdict: Verdict
+    blocked: tuple[tuple[ProductFacts, Verdict], ...]
+    """Products of the offer that the rules refuse to this customer, the most preferred first."""
+    staff_id: str | None
+
+    @property
+    def customer_id(self) -> str:
+        """Whom it is for."""
+        return self.lead.customer_id
+
+    @property
+    def strategy_id(self) -> str:
+        """The strategy's id."""
+        return self.strategy.strategy_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A possible contact with its worth; money in fen, probabilities fractions."""
+
+    possible: Possible
+    uplift: float
+    uplift_low: float
+    uplift_high: float
+    p_contact: float | None
+    p_no_contact: float | None
+    amount: int
+    """What a buyer is expected to put in."""
+    sale_value: int
+    """Value of one sale of that amount by the value book."""
+    cost: int
+    """Of the contact and, where it is redeemed, of the benefit."""
+    model_version: str | None
+
+    @property
+    def customer_id(self) -> str:
+        """Whom it is for."""
+        return self.possible.customer_id
+
+    @property
+    def strategy_id(self) -> str:
+        """The strategy's id."""
+        return self.possible.strategy_id
+
+    @property
+    def strategy(self) -> Running:
+        """The strategy's running version."""
+        return self.possible.strategy
+
+    @property
+    def action_id(self) -> str:
+        """Its name among the options of its customer."""
+        return f"{self.strategy_id}/{self.possible.lead.lead_id}/{self.possible.channel}"
+
+    @property
+    def net_value(self) -> int:
+        """Expected incremental value: uplift times value of a sale, less the cost."""
+        return round(self.uplift * self.sale_value) - self.cost
+
+    @property
+    def uses(self) -> dict[str, int]:
+        """One unit of each resource that the contact takes."""
+        return dict.fromkeys((_channel_capacity(self.possible), strategy_resource(self.strategy_id)), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the rules and the audience are asked with, loaded once for all leads of a night."""
+
+    facts: Mapping[str, Facts]
+    profiles: Mapping[str, Mapping[str, Any]]
+    """Rows of the customers' profiles by customer id."""
+    products: Sequence[ProductFacts]
+    min_amounts: Mapping[str, int]
+    """Smallest purchase of each product, fen."""
+    pack: RulePack
+
+
+def possible_contacts(
+    night: Night, leads: Sequence[LeadView], strategies: Sequence[Running], around: Surroundings
+) -> list[Possible]:
+    """Return every contact of a lead that its strategies' documents and the rules allow tonight."""
+    return [
+        one
+        for lead in leads
+        for strategy in strategies
+        if in_audience(strategy, lead, around.profiles[lead.customer_id])
+        for one in _through_channels(night, lead, strategy, around)
+    ]
+
+
+def in_audience(strategy: Running, lead: LeadView, profile: Mapping[str, Any]) -> bool:
+    """Say whether a lead's customer is one whom the strategy is for."""
+    audience = strategy.document.audience
+    funds = profile[_HORIZON[audience.horizon]]
+    return (
+        lead.trigger in strategy.document.triggers
+        and profile["tier"] in audience.tiers
+        and profile["lifecycle"] in audience.lifecycles
+        and (audience.min_available == 0 or (funds is not None and funds >= audience.min_available))
+    )
+
+
+def _through_channels(night: Night, lead: LeadView, strategy: Running, around: Surroundings) -> Iterator[Possible]:
+    """Yield the channels whose turn has come; a channel that is closed to the customer makes nobody wait."""
+    age = (night.as_of - lead.found_on).days
+    opens = 0
+    any_before = False
+    for place, step in enumerate(strategy.document.channels):
+        opens += step.wait_days if any_before else 0
+        found = _best_product(night, lead, strategy, step.channel, place, around)
+        any_before = any_before or found is not None
+        if found is not None and age >= opens:
+            yield found
+
+
+def _best_product(
+    night: Night, lead: LeadView, strategy: Running, channel: str, place: int, around: Surroundings
+) -> Possible | None:
+    """Return the contact with the most preferred product that the rules allow on a channel."""
+    facts, profile = around.facts[lead.customer_id], around.profiles[lead.customer_id]
+    staff_id = profile["staff_id"] if channel == "rm" else None
+    if channel == "rm" and staff_id is None:
+        return None
+    allowed: list[tuple[ProductFacts, Verdict]] = []
+    blocked: list[tuple[ProductFacts, Verdict]] = []
+    for product in preferred(strategy, profile, around):
+        action = planned_action(strategy, channel=channel, product=product, not_after=lead.expires_on)
+        verdict = screen(facts, action, now=night.begins, pack=around.pack)
+        (allowed if verdict.allowed else blocked).append((product, verdict))
+        if len(allowed) > _ALTERNATIVES:
+            break
+    if not allowed:
+        return None
+    product, verdict = allowed[0]
+    return Possible(
+        lead=lead,
+        strategy=strategy,
+        channel=channel,
+        step=place,
+        product=product,
+        alternatives=tuple(other for other, _ in allowed[1:]),
+        verdict=verdict,
+        blocked=tuple(blocked[:_BLOCKED]),
+        staff_id=staff_id,
+    )
+
+
+def preferred(strategy: Running, profile: Mapping[str, Any], around: Surroundings) -> list[ProductFacts]:
+    """Return the products of a strategy's offer that the customer's funds reach, in the order of preference."""
+    order = {category: place for place, category in enumerate(strategy.document.offer.all_categories)}
+    funds = profile["available_30d"] or 0
+    within = [
+        product
+        for product in around.products
+        if product.category in order and around.min_amounts.get(product.product_id, 0) <= funds
+    ]
+    return sorted(within, key=lambda product: (order[product.category], product.product_id))
+
+
+def _channel_capacity(possible: Possible) -> str:
+    if possible.channel == "rm":
+        return rm_resource(possible.staff_id or "")
+    return SEATS if possible.channel == "remote_agent" else channel_resource(possible.channel)

@@ -1,0 +1,110 @@
+"""The night's plan: allocation that does not know the arms, then arms, then the slots that control freed."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from wealthloop.allocation import Candidate, Plan, build, solve
+from wealthloop.experiments import Arm, assign, experiment_id
+from wealthloop.loop.options import Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One option that the night chose, with the arm of its customer."""
+
+    option: Option
+    arm: Arm
+    price: int
+    """Shadow price of what it uses, fen."""
+    refill: bool
+    """It took a slot that a control customer of another experiment freed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightPlan:
+    """What the night decided, with its proof."""
+
+    planned: tuple[Planned, ...]
+    objective: int
+    """Expected incremental value of the blind plan, fen."""
+    upper_bound: int
+    """No plan of the same options and capacities is worth more, fen."""
+    prices: Mapping[str, float]
+    """Fen that one more unit of a resource would bring."""
+
+
+def plan_night(
+    options: Sequence[Option], capacities: Mapping[str, int], *, salt: str, members: Mapping[str, Collection[str]]
+) -> NightPlan:
+    """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
+
+    Args:
+        options: what may be done, at most one a customer is chosen.
+        capacities: units of every resource.
+        salt: the home's secret, from which the arms are drawn.
+        members: by strategy the customers who already are units of its experiment.
+    """
+    first = _solve(options, capacities)
+    planned = _with_arms(options, first, salt=salt, refill=False)
+    barred = _barred(planned, options, members)
+    taken = {one.option.customer_id for one in planned}
+    others = [one for one in options if one.customer_id not in taken and _may_refill(one, barred)]
+    second = _solve(others, _left(capacities, planned))
+    refilled = _with_arms(others, second, salt=salt, refill=True)
+    return NightPlan(
+        planned=(*planned, *refilled),
+        objective=first.objective,
+        upper_bound=first.upper_bound,
+        prices=first.prices,
+    )
+
+
+def _solve(options: Sequence[Option], capacities: Mapping[str, int]) -> Plan:
+    candidates = [
+        Candidate(customer=one.customer_id, action=one.action_id, value=one.net_value, uses=one.uses) for one in options
+    ]
+    return solve(build(candidates, capacities))
+
+
+def _with_arms(options: Sequence[Option], plan: Plan, *, salt: str, refill: bool) -> tuple[Planned, ...]:
+    return tuple(
+        Planned(
+            option=one,
+            arm=assign(salt, experiment_id(one.strategy_id, one.strategy.version), one.customer_id, one.strategy.arms),
+            price=round(sum(plan.prices[name] * units for name, units in one.uses.items())),
+            refill=refill,
+        )
+        for one, chosen in zip(options, plan.chosen.tolist(), strict=True)
+        if chosen
+    )
+
+
+def _barred(
+    planned: Sequence[Planned], options: Sequence[Option], members: Mapping[str, Collection[str]]
+) -> dict[str, set[str]]:
+    """Return by freed resource who may not have it: everybody in an experiment whose control freed it."""
+    in_experiment = {name: set(customers) for name, customers in members.items()}
+    for option in options:
+        in_experiment.setdefault(option.strategy_id, set()).add(option.customer_id)
+    barred: defaultdict[str, set[str]] = defaultdict(set)
+    for one in planned:
+        if one.arm.control:
+            for name in one.option.uses:
+                barred[name] |= in_experiment[one.option.strategy_id]
+    return dict(barred)
+
+
+def _may_refill(option: Option, barred: Mapping[str, set[str]]) -> bool:
+    """Say whether an option uses a freed slot, and none that its customer's own experiment freed."""
+    used = [name for name in option.uses if name in barred]
+    return bool(used) and not any(option.customer_id in barred[name] for name in used)
+
+
+def _left(capacities: Mapping[str, int], planned: Sequence[Planned]) -> dict[str, int]:
+    """Return the units that the treated leave over."""
+    left = Counter(capacities)
+    for one in planned:
+        if not one.arm.control:
+            left.subtract(one.option.uses)
+    return dict(left)

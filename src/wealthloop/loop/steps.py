@@ -1,0 +1,123 @@
+"""The steps of a night: each a function of the night that counts what it did and may be repeated after a kill."""
+
+from datetime import timedelta
+
+from wealthloop import features, insight, ledger, scoring
+from wealthloop.delivery import cards, outbox
+from wealthloop.delivery.types import Gate
+from wealthloop.leads import repository as leads
+from wealthloop.leads.detect import detect
+from wealthloop.loop.decide import decide
+from wealthloop.loop.gate import PolicyGate
+from wealthloop.loop.intents import intents_of
+from wealthloop.loop.models import Run
+from wealthloop.loop.preview import write_previews
+from wealthloop.loop.types import Counts, Night
+from wealthloop.policies.sync import sync_bank_contacts
+from wealthloop.reports.conversions import SuccessCategories, conversions
+from wealthloop.strategies.repository import versions
+
+_SEED = 7
+_CONTACTS_REACH = timedelta(days=92)
+"""The longest window of any cap."""
+_LATE_PURCHASES = timedelta(days=31)
+"""How far back purchases are matched to cards anew each night, for rows that the bank learns late."""
+WORKER = "night"
+
+
+def build_features(night: Night) -> Counts:
+    """Build and keep the day's features."""
+    table = features.build(night.bank, night.engine, as_of=night.as_of)
+    features.save(night.home, night.as_of, table)
+    return {"customers": table.num_rows, "features": table.num_columns - 1}
+
+
+def train_models(night: Night) -> Counts:
+    """Train the models when there are none that are still good."""
+    if scoring.fresh(night.home, as_of=night.as_of):
+        return {"trained": 0}
+    records = scoring.train(night.bank, night.engine, night.home, as_of=night.as_of, seed=_SEED)
+    return {"trained": len(records), "with_scores": sum(record.has_scores for record in records)}
+
+
+def score_customers(night: Night) -> Counts:
+    """Score every customer by every model."""
+    table = scoring.score(night.home, features.load(night.home, night.as_of))
+    scoring.save(night.home, night.as_of, table)
+    return {"models": table.num_columns - 1, "customers": table.num_rows}
+
+
+def profile_customers(night: Night) -> Counts:
+    """Say who every customer is: tier, lifecycle, life stage, funds."""
+    known = features.load(night.home, night.as_of)
+    table = insight.profiles(night.bank, night.engine, as_of=night.as_of, features=known)
+    insight.save(night.home, night.as_of, table)
+    return {"customers": table.num_rows}
+
+
+def find_leads(night: Night) -> Counts:
+    """Turn events into leads; end those that are over."""
+    events = detect(
+        night.bank,
+        night.engine,
+        as_of=night.as_of,
+        features=features.load(night.home, night.as_of),
+        profiles=insight.load(night.home, night.as_of),
+    )
+    recorded = leads.record(events, as_of=night.as_of)
+    expired = leads.expire(night.as_of)
+    return {"found": recorded.found, "new": recorded.new, "expired": expired}
+
+
+def plan_contacts(night: Night) -> Counts:
+    """Decide who gets what; the decisions are durable and their digest recorded before any intent exists.
+
+    A partition whose digest is not in the run's record is one that a kill left behind: no intent stands for it, so it
+    is decided anew.
+    """
+    run = Run.objects.get(pk=night.run_id)
+    if run.ledger_hash:
+        return {"planned": ledger.read_run(night.home, night.run_id).num_rows}
+    ledger.discard(night.home, night.run_id)
+    sync_bank_contacts(night.bank, night.engine, since=night.as_of - _CONTACTS_REACH)
+    cards.expire(today=night.as_of + timedelta(days=1))
+    decided = decide(night)
+    digest = ledger.write(night.home, night.run_id, decided.table)
+    Run.objects.filter(pk=night.run_id).update(ledger_hash=digest)
+    return decided.counts
+
+
+def stage_intents(night: Night) -> Counts:
+    """Put an intent into the outbox for every released decision, and mark the leads that were planned."""
+    decisions = ledger.read_run(night.home, night.run_id)
+    staged = outbox.stage(intents_of(night, decisions), now=night.now)
+    leads.mark_planned([str(lead_id) for lead_id in decisions["lead_id"].to_pylist()])
+    return {"intents": staged}
+
+
+def deliver(night: Night) -> Counts:
+    """Settle what dead workers left, send what is due, take the providers' receipts in."""
+    gate: Gate = PolicyGate(night.home, night.bank, night.engine, as_of=night.as_of, now=night.now)
+    settled = outbox.recover(night.home, now=night.now, gate=gate, worker=WORKER)
+    sent = outbox.dispatch(night.home, now=night.now, gate=gate, worker=WORKER)
+    outbox.collect_receipts(night.home, now=night.now)
+    return {state: settled.get(state, 0) + sent.get(state, 0) for state in sorted({*settled, *sent})}
+
+
+def match_purchases(night: Night) -> Counts:
+    """Win the cards that a purchase followed."""
+    wanted = [_success(row.strategy_id, tuple(row.document["success"]["categories"])) for row in versions()]
+    since = night.as_of - _LATE_PURCHASES
+    found = conversions(night.bank, night.engine, strategies=wanted, since=since, as_of=night.as_of)
+    return {"purchases": len(found), "won": cards.match_wins(found, now=night.now)}
+
+
+def preview_cards(night: Night) -> Counts:
+    """In a demonstration home, write the cards that would be made if the missing facts were there."""
+    if night.home.settings.kind != "demonstration":
+        return {"previews": 0}
+    return {"previews": write_previews(night)}
+
+
+def _success(strategy_id: str, categories: tuple[str, ...]) -> SuccessCategories:
+    return SuccessCategories(strategy_id=strategy_id, categories=categories)

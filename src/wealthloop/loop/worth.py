@@ -1,0 +1,126 @@
+"""What a possible contact is worth: uplift times the value of a sale, less the costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from wealthloop.kit import bucket
+from wealthloop.loop.effects import StrategyEffects, strategy_effects
+from wealthloop.loop.options import Option, Possible
+from wealthloop.loop.types import Night
+from wealthloop.scoring import Increment, ModelRecord, incremental
+from wealthloop.strategies.life import Running
+from wealthloop.strategies.valuebook import ValueBook
+
+TAKE_UP: Final = 0.5
+"""Share of the money at hand that a buyer places (assumed, until amounts are modelled)."""
+RAMP: Final = 0.02
+"""Share of customers for whom an immature model may choose."""
+_MONEY_OF_THE_EVENT: Final = ("balance_fen", "amount_fen", "demand_fen")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What values are worked out with, loaded once for a night."""
+
+    book: ValueBook
+    scores: pa.Table
+    records: Mapping[str, ModelRecord]
+    profiles: Mapping[str, Mapping[str, Any]]
+    min_amounts: Mapping[str, int]
+    benefit_costs: Mapping[str, int]
+    """Fen, by benefit id."""
+
+
+def options_of(night: Night, possible: Sequence[Possible], strategies: Sequence[Running], worth: Worth) -> list[Option]:
+    """Give every possible contact its expected incremental value; its order stays."""
+    by_strategy = {one.strategy_id: _probabilities(night, one, worth) for one in strategies}
+    return [_option(one, by_strategy[one.strategy_id], worth) for one in possible]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Probabilities:
+    """One strategy's chances: its effects, and the propensity of each customer whom its model may choose."""
+
+    effects: StrategyEffects
+    propensity: Mapping[str, float]
+    base_rate: float
+    model_version: str | None
+
+
+def _probabilities(night: Night, strategy: Running, worth: Worth) -> _Probabilities:
+    effects = strategy_effects(night, strategy)
+    model_id = strategy.document.model_id
+    record = worth.records.get(model_id)
+    propensity = _usable_scores(night, record, worth.scores) if record is not None else {}
+    scored = np.fromiter(propensity.values(), dtype=np.float64)
+    return _Probabilities(
+        effects=effects,
+        propensity=propensity,
+        base_rate=float(scored.mean()) if scored.size else effects.base_rate or 0.0,
+        model_version=record.version if record is not None and propensity else None,
+    )
+
+
+def _usable_scores(night: Night, record: ModelRecord, scores: pa.Table) -> dict[str, float]:
+    """Return the scores by which a model may choose: all, those of the ramp, or none, as its health says."""
+    feeds = record.feeds
+    if feeds == "none" or record.model_id not in scores.column_names:
+        return {}
+    known = zip(scores["customer_id"].to_pylist(), scores[record.model_id].to_pylist(), strict=True)
+    salt = f"{night.home.settings.salt}/ramp/{record.model_id}"
+    return {
+        str(customer): float(value)
+        for customer, value in known
+        if value is not None and (feeds == "full" or bucket(salt, str(customer)) < RAMP)
+    }
+
+
+def _option(one: Possible, chances: _Probabilities, worth: Worth) -> Option:
+    without = chances.propensity.get(one.customer_id)
+    effect = chances.effects.by_channel[one.channel]
+    increment = incremental(effect, _single(without), base_rate=chances.base_rate)
+    known = without is not None or chances.base_rate > 0
+    amount = expected_amount(one, worth)
+    return Option(
+        possible=one,
+        uplift=_first(increment.uplift),
+        uplift_low=_first(increment.low),
+        uplift_high=_first(increment.high),
+        p_contact=_first(increment.p_contact) if known else None,
+        p_no_contact=_first(increment.p_no_contact) if known else None,
+        amount=amount,
+        sale_value=worth.book.value(one.product.category, amount),
+        cost=_cost(one, increment, worth),
+        model_version=chances.model_version,
+    )
+
+
+def expected_amount(one: Possible, worth: Worth) -> int:
+    """Return what a buyer is expected to place, fen.
+
+    Half of the money that the event is about (or of what is available where it names none), within the funds that
+    are available in 30 days and at least the product's smallest purchase. Overdraft room never enters it.
+    """
+    available = worth.profiles[one.customer_id]["available_30d"] or 0
+    evidence = one.lead.evidence
+    at_hand = next((evidence[key] for key in _MONEY_OF_THE_EVENT if key in evidence), available)
+    return min(available, max(round(TAKE_UP * at_hand), worth.min_amounts.get(one.product.product_id, 0)))
+
+
+def _cost(one: Possible, increment: Increment, worth: Worth) -> int:
+    benefit = one.strategy.document.offer.benefit_id
+    redeemed = worth.benefit_costs.get(benefit, 0) * _first(increment.p_contact) if benefit else 0.0
+    return worth.book.contact_cost[one.channel] + round(redeemed)
+
+
+def _single(value: float | None) -> NDArray[np.float64]:
+    return np.array([np.nan if value is None else value])
+
+
+def _first(values: NDArray[np.float64]) -> float:
+    return float(values[0])

@@ -1,0 +1,103 @@
+"""A night that is killed anywhere and run again ends in the same state, and nothing is sent twice."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import command, command_line, json_of
+
+from wealthloop.kit import bucket
+
+OUTBOX = "SELECT * FROM delivery_intent ORDER BY intent_id"
+CARDS = (
+    "SELECT intent_id, customer_id, staff_id, state, content, expires_on, rank FROM delivery_card ORDER BY intent_id"
+)
+
+
+def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(database) as connection:
+        return connection.execute(query).fetchall()
+
+
+def next_night(home: Path) -> str:
+    current = json_of("run", "--status", "--home", home)["as_of"]
+    return (date.fromisoformat(current) + timedelta(days=1)).isoformat()
+
+
+def ledger_of(home: Path) -> dict[str, bytes]:
+    return {file.relative_to(home).as_posix(): file.read_bytes() for file in sorted(home.glob("ledger/*/*.parquet"))}
+
+
+def accepted_keys(home: Path) -> list[tuple[Any, ...]]:
+    return rows(home / "fake_provider.sqlite3", "SELECT key, COUNT(*) FROM acceptances GROUP BY key ORDER BY key")
+
+
+def run_and_kill(home: Path, as_of: str, after: float) -> bool:
+    """Start the night, kill it after some seconds; tell whether it was still running."""
+    process = subprocess.Popen(
+        [*command_line(), "run", "--as-of", as_of, "--home", str(home)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={key: value for key, value in os.environ.items() if key != "WEALTHLOOP_HOME"},
+    )
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def check_kills(demo_home: Path, tmp_path: Path, kills: int) -> None:
+    reference = tmp_path / "reference"
+    shutil.copytree(demo_home, reference)
+    as_of = next_night(reference)
+    began = time.monotonic()
+    command("run", "--as-of", as_of, "--home", reference)
+    whole = time.monotonic() - began
+
+    killed = tmp_path / "killed"
+    shutil.copytree(demo_home, killed)
+    interrupted = sum(
+        run_and_kill(killed, as_of, after=whole * (0.15 + 0.85 * bucket("kill", str(number))))
+        for number in range(kills)
+    )
+    assert interrupted > 0
+    command("run", "--as-of", as_of, "--home", killed)
+
+    assert rows(killed / "state.sqlite3", OUTBOX) == rows(reference / "state.sqlite3", OUTBOX)
+    assert rows(killed / "state.sqlite3", CARDS) == rows(reference / "state.sqlite3", CARDS)
+    assert ledger_of(killed) == ledger_of(reference)
+    assert accepted_keys(killed) == accepted_keys(reference)
+    assert all(times == 1 for _, times in accepted_keys(killed))
+
+
+def test_i1_a_night_killed_at_random_moments_ends_in_the_same_outbox(
+    demo: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    check_kills(demo[0], tmp_path, kills=4)
+
+
+@pytest.mark.soak
+def test_i1_a_night_killed_at_twenty_moments_ends_in_the_same_outbox(
+    demo: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    check_kills(demo[0], tmp_path, kills=20)
+
+
+def test_a_night_that_is_done_is_not_done_again(demo: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(demo[0], home)
+    as_of = json_of("run", "--status", "--home", home)["as_of"]
+    before = rows(home / "state.sqlite3", OUTBOX)
+    again = json_of("run", "--as-of", as_of, "--home", home)
+    assert again["resumed"]
+    assert rows(home / "state.sqlite3", OUTBOX) == before

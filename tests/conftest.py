@@ -1,0 +1,54 @@
+"""What every room's tests may use: a small simulated bank, made once by the command itself."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+DEMO_SEED = 7
+
+
+def command(*words: str | Path, timeout: float = 300, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the ``wealthloop`` command in a process of its own and check its exit code."""
+    environment = {key: value for key, value in os.environ.items() if key != "WEALTHLOOP_HOME"}
+    done = subprocess.run(
+        [*command_line(), *(str(word) for word in words)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == code, (
+        f"exit {done.returncode}, wanted {code}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    )
+    return done
+
+
+def command_line() -> Sequence[str]:
+    """The words that start our command with this interpreter."""
+    return (sys.executable, "-c", "from wealthloop.cli import main; main()")
+
+
+def json_of(*words: str | Path, timeout: float = 300) -> dict[str, Any]:
+    """Run a command with ``--json`` and return the object that it printed."""
+    printed: dict[str, Any] = json.loads(command(*words, "--json", timeout=timeout).stdout)
+    return printed
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, dict[str, Any]]:
+    """A demo bank of 700 customers after two nights, shared by all test processes; copy it before changing it."""
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    home, printed = shared / "demo-home", shared / "demo.json"
+    with FileLock(str(shared / "demo.lock")):
+        if not printed.exists():
+            result = json_of("demo", "--no-serve", "--customers", "700", "--days", "2", "--seed", "7", "--home", home)
+            printed.write_text(json.dumps(result), encoding="utf-8")
+    return home, json.loads(printed.read_text(encoding="utf-8"))
