@@ -16,10 +16,10 @@ Make = Callable[[BankTables, Engine], Any]
 
 def leaks(make: Make, engine: Engine, rows: Rows, *, as_of: date) -> list[str]:
     """Return the perturbations of later knowledge that changed what ``make`` gives; none means no leak was found."""
-    expected = _bytes(make(MemoryBank(engine, rows), engine))
+    expected = bytes_of(make(MemoryBank(engine, rows), engine))
     changed = []
     for name, perturbed in _perturbations(engine, rows, as_of):
-        if _bytes(make(MemoryBank(engine, perturbed), engine)) != expected:
+        if bytes_of(make(MemoryBank(engine, perturbed), engine)) != expected:
             changed.append(name)
     return changed
 
@@ -68,7 +68,8 @@ def _renamed(table: str, row: Row) -> Row:
     return changed
 
 
-def _bytes(made: Any) -> bytes:  # noqa: ANN401 - a table, or a value with an exact repr
+def bytes_of(made: Any) -> bytes:  # noqa: ANN401 - a table, or a value with an exact repr
+    """Return the exact bytes of what was made (two NaN are equal here, as they are not in Arrow)."""
     if not isinstance(made, pa.Table):
         return repr(made).encode()
     sink = pa.BufferOutputStream()
