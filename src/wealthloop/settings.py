@@ -108,6 +108,12 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+}
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True

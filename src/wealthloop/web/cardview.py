@@ -24,16 +24,15 @@ KEYS: Final[dict[Outcome, str]] = {
     Outcome.INTENT_MEDIUM: "4",
     Outcome.INTENT_LOW: "5",
     Outcome.APPOINTMENT: "6",
+    Outcome.FOLLOW_UP: "0",
     Outcome.NOT_NOW: "7",
     Outcome.WRONG_PRODUCT: "8",
     Outcome.WRONG_CUSTOMER: "9",
-    Outcome.FOLLOW_UP: "0",
 }
 """The key of each outcome, in the order of the desk."""
 
 _LEADS: Final[dict[Outcome, str | Promise]] = {
     Outcome.INTENT_HIGH: gettext_lazy("→ intent"),
-    Outcome.APPOINTMENT: "·",
     Outcome.NOT_NOW: "·",
 }
 _SHORT: Final[dict[Outcome, Promise]] = {
@@ -59,7 +58,7 @@ def open_card(
     """Return a card as it lies open before a person; ``among`` is the list of the day."""
     content = CardContent.model_validate(card.content)
     place = next((at for at, other in enumerate(among, start=1) if other.pk == card.pk), None)
-    first, more = _verdicts(content)
+    first, more = verdict_lines(content)
     mine = not card.claimed_by or card.claimed_by == person.username
     possible = outcomes(card.state) if mine and content.contactable else ()
     return OpenCard(
@@ -103,7 +102,7 @@ def _row(card: Card, today: date) -> CardRow:
     )
 
 
-def _verdicts(content: CardContent) -> tuple[tuple[VerdictLine, ...], tuple[VerdictLine, ...]]:
+def verdict_lines(content: CardContent) -> tuple[tuple[VerdictLine, ...], tuple[VerdictLine, ...]]:
     """Split: every refusal and the first permissions are seen at once, the other permissions are one tap away."""
     refused = [line for line in content.verdicts if not line.allowed]
     allowed = [line for line in content.verdicts if line.allowed]
@@ -124,6 +123,7 @@ def _step(outcome: Outcome, card: Card, today: date) -> Step:
         lead=str(_LEADS.get(outcome, "")),
         asks_date=rule.needs_date,
         asks_note=rule.needs_note,
+        second_line=outcome is Outcome.APPOINTMENT,
         date_label=_("Day"),
         note_label=_("Reason") if rule.needs_note else _("Note"),
         date_value=today + timedelta(days=1),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.forms import Form
 
 from wealthloop.bank.report import Sentence
-from wealthloop.delivery.content import Bilingual, CardContent, Estimate, VerdictLine
+from wealthloop.delivery.content import Bilingual, CardContent, VerdictLine
 from wealthloop.insight import ContactLine, Happening, HoldingLine, Panorama
 from wealthloop.reports import StrategyReport
 from wealthloop.strategies.document import Words
@@ -53,6 +53,8 @@ class Step:
     label: str
     lead: str
     """A word before it, where a group begins."""
+    second_line: bool
+    """Whether a new line begins with it."""
     asks_date: bool
     asks_note: bool
     date_label: str
@@ -169,14 +171,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewCard:
-    """A card of a demonstration bank that nobody can be contacted with."""
-
-    content: CardContent
-    value: Estimate | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BookRow:
     """A customer in the list of those in scope."""
 
@@ -221,6 +215,8 @@ class CustomerPage:
     masked_name: str
     seen: Panorama
     plot: Plot | None
+    newest: tuple[Happening, ...]
+    older: tuple[Happening, ...]
     cards: tuple[CardPast, ...]
 
 
@@ -293,12 +289,22 @@ class ArmLine:
     """An arm with its counts by state, in the order of the page's states."""
 
     arm: str
-    control: bool
+    marked: bool
+    """Whether to say that it is the control, which its name does not say."""
     share: float
     planned: str
     states: tuple[str, ...]
     units: str
     matured: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """A check and what it found; nothing is said of what it found where that would tell a small count."""
+
+    name: str
+    ok: bool
+    found: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +315,7 @@ class StrategySection:
     metric: str
     arms: tuple[ArmLine, ...]
     effects: tuple[EffectLine, ...]
+    checks: tuple[CheckLine, ...]
     forest: Forest | None
     funnel: tuple[Count, ...]
     own: bool
@@ -343,6 +350,7 @@ class StrategyLine:
     triggers: tuple[str, ...]
     channels: tuple[str, ...]
     arms: tuple[tuple[str, float, bool], ...]
+    """Name, share, and whether to say that it is the control, which its name does not say."""
     success: str
     daily_maximum: int
     content_hash: str
@@ -392,3 +400,25 @@ class BankPage:
     assumptions: tuple[Sentence, ...]
     examples: tuple[tuple[str, str, int, str, str], ...]
     """Refused rows of the newest load: table, file, line, column, rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewCard:
+    """A card of a demonstration bank, with which nobody can be contacted."""
+
+    number: int
+    customer_id: str
+    content: CardContent
+    verdicts: tuple[VerdictLine, ...]
+    more_verdicts: tuple[VerdictLine, ...]
+    days_left: int
+    position: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPage:
+    """The previews of the newest night, one of them open."""
+
+    rows: tuple[PreviewCard, ...]
+    card: PreviewCard | None

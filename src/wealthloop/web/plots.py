@@ -10,19 +10,22 @@ from django.utils.translation import gettext as _
 from wealthloop.insight import Panorama
 from wealthloop.reports import Series
 from wealthloop.web.contexts import Line, Plot
-from wealthloop.web.templatetags.wealthloop import tongue
+from wealthloop.web.templatetags.wealthloop import signed_money, tongue
 from wealthloop.web.words import word
 
 _ZH: Final = ((10_000_000_000, "亿元"), (1_000_000, "万元"), (100, "元"))
 _EN: Final = ((100_000_000_000, "bn yuan"), (100_000_000, "m yuan"), (100_000, "k yuan"), (100, "yuan"))
+_AT_LEAST: Final = 10
+"""Units that the largest amount must make, so that two decimals show its movements."""
 _LAYERS: Final = 7
 """Layers of a stacked chart; smaller categories are summed into one more."""
+_MARKS: Final = 2
 
 
 def money_unit(largest: int) -> tuple[int, str]:
     """Return how many fen make the unit that suits amounts up to ``largest``, and its name."""
     steps = _EN if (get_language() or "").startswith("en") else _ZH
-    return next((step for step in steps if abs(largest) >= step[0]), steps[-1])
+    return next((step for step in steps if abs(largest) >= _AT_LEAST * step[0]), steps[-1])
 
 
 def aum_plot(seen: Panorama) -> Plot | None:
@@ -45,6 +48,7 @@ def aum_plot(seen: Panorama) -> Plot | None:
         rows=tuple(day.isoformat() for day in seen.days),
         series=tuple(Line(name=name, values=_in_unit(balances, size)) for name, balances in layers),
         kind="stack",
+        marks=_marks(seen),
     )
 
 
@@ -63,6 +67,15 @@ def series_plot(name: str, title: str, series: Sequence[Series], *, kind: str = 
         rows=tuple(day.isoformat() for day in _days(series)),
         series=tuple(Line(name=tongue(one.title), values=_in_unit(one.values, size)) for one in series),
         kind=kind,
+    )
+
+
+def _marks(seen: Panorama) -> tuple[tuple[str, str], ...]:
+    """Return the largest movements of the days shown, by day, to be marked."""
+    moves = [one for one in seen.happenings if one.source == "transaction" and one.amount and one.day in seen.days]
+    largest = sorted(moves, key=lambda one: (-abs(one.amount or 0), one.day))[:_MARKS]
+    return tuple(
+        (one.day.isoformat(), f"{word('transaction', one.kind)} {signed_money(one.amount)}") for one in largest
     )
 
 

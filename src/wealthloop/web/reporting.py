@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from wealthloop.access.scope import Scope
 from wealthloop.reports import ArmEffect, ArmReport, PendingEffect, StrategyReport
 from wealthloop.reports.types import STATES
-from wealthloop.web.contexts import ArmLine, Count, EffectLine, Forest, ForestRow, StrategySection
-from wealthloop.web.counts import shown
+from wealthloop.web.contexts import ArmLine, CheckLine, Count, EffectLine, Forest, ForestRow, StrategySection
+from wealthloop.web.counts import SMALL, shown
 from wealthloop.web.templatetags.wealthloop import DASH, money, percent, signed_money, tongue
 from wealthloop.web.words import word
 
@@ -23,14 +23,20 @@ def section(report: StrategyReport, scope: Scope, own_funnel: Sequence[tuple[str
     """Return one strategy version's part; ``own_funnel`` counts the reader's own cards instead of the bank's."""
     effects = {effect.arm: effect for effect in report.effects}
     waiting = {pending.arm: pending for pending in report.pending}
-    lines = [
-        _effect_line(effects.get(arm.arm), waiting.get(arm.arm), arm, scope) for arm in report.arms if not arm.control
-    ]
+    clear = scope.everything or min(min(arm.n_units, arm.n_matured) for arm in report.arms) >= SMALL
     return StrategySection(
         report=report,
         metric=word("metric", report.metric),
         arms=tuple(_arm_line(arm, scope) for arm in report.arms),
-        effects=tuple(lines),
+        effects=tuple(
+            _effect_line(effects.get(arm.arm), waiting.get(arm.arm), arm, scope=scope, clear=clear)
+            for arm in report.arms
+            if not arm.control
+        ),
+        checks=tuple(
+            CheckLine(name=word("check", check.name), ok=check.ok, found=tongue(check.found) if clear else "")
+            for check in report.checks
+        ),
         forest=forest(report.effects),
         funnel=_funnel(report.funnel if own_funnel is None else own_funnel, scope, own=own_funnel is not None),
         own=own_funnel is not None,
@@ -49,7 +55,13 @@ def forest(effects: Sequence[ArmEffect]) -> Forest | None:
         return round((value - low) / (high - low) * _WIDTH, 1)
 
     rows = tuple(
-        ForestRow(label=e.arm, low=place(e.low), point=place(e.effect), high=place(e.high), y=_ROW * at + _ROW // 2)
+        ForestRow(
+            label=word("arm", e.arm),
+            low=place(e.low),
+            point=place(e.effect),
+            high=place(e.high),
+            y=_ROW * at + _ROW // 2,
+        )
         for at, e in enumerate(effects)
     )
     steps = [low + (high - low) * (at + 0.5) / _TICKS for at in range(_TICKS)]
@@ -72,27 +84,29 @@ def _value(value: float, metric: str, *, signed: bool = False) -> str:
     return ("+" if signed and value > 0 else "") + percent(value, 2)
 
 
-def _effect_line(effect: ArmEffect | None, pending: PendingEffect | None, arm: ArmReport, scope: Scope) -> EffectLine:
+def _effect_line(
+    effect: ArmEffect | None, pending: PendingEffect | None, arm: ArmReport, *, scope: Scope, clear: bool
+) -> EffectLine:
     if effect is None:
-        why = tongue(pending.why) if pending else ""
-        return EffectLine(arm=arm.arm, text=DASH, why=why, counts=shown(arm.n_matured, scope), method="", move=None)
-    clear = effect.low > 0 or effect.high < 0
+        known = tongue(pending.why) if pending and clear else _("too few customers yet, or a check fails")
+        return EffectLine(arm=word("arm", arm.arm), text=DASH, why=known, counts="", method="", move=None)
+    certain = effect.low > 0 or effect.high < 0
+    counts = {"treated": shown(effect.n_treated, scope), "control": shown(effect.n_control, scope)}
     return EffectLine(
-        arm=effect.arm,
+        arm=word("arm", effect.arm),
         text=interval(effect),
         why="",
-        counts=_("%(treated)s against %(control)s")
-        % {"treated": shown(effect.n_treated, scope), "control": shown(effect.n_control, scope)},
+        counts=_("%(treated)s against %(control)s") % counts,
         method=f"{effect.method} · {effect.estimand}",
-        move=effect.effect if clear else None,
+        move=effect.effect if certain else None,
     )
 
 
 def _arm_line(arm: ArmReport, scope: Scope) -> ArmLine:
     counts = dict(arm.states)
     return ArmLine(
-        arm=arm.arm,
-        control=arm.control,
+        arm=word("arm", arm.arm),
+        marked=arm.control and arm.arm != "control",
         share=arm.share,
         planned=shown(arm.planned, scope),
         states=tuple(shown(counts.get(state, 0), scope) for state in STATES),
@@ -103,11 +117,13 @@ def _arm_line(arm: ArmReport, scope: Scope) -> ArmLine:
 
 def _funnel(steps: Sequence[tuple[str, int]], scope: Scope, *, own: bool) -> tuple[Count, ...]:
     whole = max((count for _name, count in steps), default=0)
+    if not whole:
+        return ()
     return tuple(
         Count(
             name=word("outcome", name),
             text=f"{count:,}" if own else shown(count, scope),
-            share=count / whole if whole and (own or scope.everything or count == 0 or count >= 10) else 0.0,
+            share=count / whole if (own or scope.everything or count == 0 or count >= SMALL) else 0.0,
         )
         for name, count in steps
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from wealthloop.web.views import bank, customers, desk, reports, session, strategies, stream
+from wealthloop.web.views import bank, customers, desk, preview, reports, session, strategies, stream
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", session.start, name="start"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/cards/<str:card_id>/outcome/", desk.card_outcome, name="card-outcome"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<str:customer_id>/", customers.customer, name="customer"),
+    path("preview/", preview.preview, name="preview"),
     path("reports/", reports.reports, name="reports"),
     path("strategies/", strategies.strategies, name="strategies"),
     path("segments/", bank.segments, name="segments"),

@@ -53,7 +53,11 @@ def estimate(value: _Interval | None) -> str:
         return DASH
     mean, low, high = (int(part) for part in (value.mean, value.low, value.high))
     write = money if max(abs(mean), abs(low), abs(high)) >= _IN_FULL else _yuan
-    return _("%(mean)s (%(low)s to %(high)s)") % {"mean": _plus(mean) + write(mean), "low": write(low), "high": write(high)}
+    return _("%(mean)s (%(low)s to %(high)s)") % {
+        "mean": _plus(mean) + write(mean),
+        "low": write(low),
+        "high": write(high),
+    }
 
 
 @register.filter

@@ -22,6 +22,7 @@ from wealthloop.web.plots import aum_plot
 
 _SHOWN: Final = 100
 _SIDE_LINES: Final = 5
+_NEWEST: Final = 12
 
 
 @require_GET
@@ -48,6 +49,8 @@ def customer(request: HttpRequest, visitor: Visitor, customer_id: str) -> HttpRe
         masked_name=masked_names(visitor.site, [customer_id]).get(customer_id, customer_id),
         seen=seen,
         plot=aum_plot(seen),
+        newest=seen.happenings[:_NEWEST],
+        older=seen.happenings[_NEWEST:],
         cards=_cards(visitor, customer_id),
     )
     return show(request, "customer.html", page, room="customers")

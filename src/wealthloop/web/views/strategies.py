@@ -41,7 +41,7 @@ def _line(version: StrategyVersion, zone: ZoneInfo) -> StrategyLine:
         launched_on=version.launched_on,
         triggers=tuple(word("trigger", trigger) for trigger in document.triggers),
         channels=tuple(word("channel", channel) for channel in document.plan_channels),
-        arms=tuple((arm.name, arm.share, arm.control) for arm in document.arms),
+        arms=tuple((word("arm", arm.name), arm.share, arm.control and arm.name != "control") for arm in document.arms),
         success=_success(document.success),
         daily_maximum=document.daily_maximum,
         content_hash=version.content_hash,

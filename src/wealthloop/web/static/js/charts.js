@@ -3,50 +3,68 @@
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const colours = () => ["--s1", "--s2", "--s3", "--s4", "--s5", "--s6", "--s7", "--s8"].map(token);
-
 const digits = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US").replace("-", "−"));
+const instant = (day) => Date.parse(`${day}T00:00:00Z`);
+const isoDay = (milliseconds) => new Date(milliseconds).toISOString().slice(0, 10);
+
+function tooltipOf(data) {
+  return {
+    trigger: "axis", renderMode: "richText", confine: true, backgroundColor: token("--card"), borderColor: token("--line"),
+    borderWidth: 1, padding: 8, textStyle: { color: token("--ink"), fontSize: 13, lineHeight: 18 },
+    axisPointer: { lineStyle: { color: token("--grey"), type: "solid", width: 1 } },
+    formatter: (points) => {
+      const at = points[0].dataIndex;
+      const lines = data.series.map((one) => `${one.name}  ${digits(one.values[at])}`);
+      const whole = data.kind === "stack" ? [digits(Number(data.series.reduce((sum, one) => sum + (one.values[at] ?? 0), 0).toFixed(2)))] : [];
+      return [`${data.rows[at]}  ${whole}`, ...lines].join("\n");
+    },
+  };
+}
 
 function frameOf(data, small) {
   const text = { color: token("--grey"), fontSize: 13, fontFamily: getComputedStyle(document.body).fontFamily };
   const line = { lineStyle: { color: token("--line") } };
-  const named = data.kind === "lines";
+  const named = data.kind === "lines" && data.series.length > 1;
+  const legend = data.series.length > 1 && !named && !small;
+  const bars = data.kind === "bars";
   return {
-    animation: false,
-    color: colours(),
-    textStyle: text,
-    aria: { enabled: false },
-    grid: { left: 4, right: named ? 96 : 12, top: data.series.length > 1 && !named ? 30 : 12, bottom: 4, containLabel: true },
-    legend: data.series.length > 1 && !named && !small
+    animation: false, useUTC: true, color: colours(), textStyle: text, aria: { enabled: false }, tooltip: tooltipOf(data),
+    grid: { left: 4, right: named ? 112 : 16, top: (legend ? 34 : 12) + (small ? 0 : 16 * data.marks.length), bottom: 4, containLabel: true },
+    legend: legend
       ? { top: 0, left: 0, type: "scroll", icon: "rect", itemWidth: 10, itemHeight: 10, textStyle: text, selectedMode: false }
       : undefined,
-    tooltip: {
-      trigger: "axis", renderMode: "richText", confine: true, backgroundColor: token("--card"),
-      borderColor: token("--line"), borderWidth: 1, padding: 8, textStyle: { color: token("--ink"), fontSize: 13 },
-      axisPointer: { lineStyle: { color: token("--grey"), type: "solid", width: 1 } },
-      valueFormatter: digits,
-    },
     xAxis: {
-      type: "category", data: data.rows, boundaryGap: data.kind === "bars", axisTick: { show: false }, axisLine: line,
-      axisLabel: { color: token("--grey"), hideOverlap: true, formatter: (row) => row.slice(5) },
+      type: bars ? "category" : "time", data: bars ? data.rows : undefined, boundaryGap: bars, axisTick: { show: false },
+      axisLine: line, splitNumber: small ? 2 : 6, splitLine: { show: false },
+      axisLabel: { color: token("--grey"), hideOverlap: true, formatter: (at) => (bars ? at : isoDay(at)).slice(bars ? 0 : 5, bars ? 7 : 10) },
     },
     yAxis: {
-      type: "value", splitLine: line, splitNumber: small ? 2 : 4,
+      type: "value", splitLine: line, splitNumber: small ? 2 : 4, scale: data.kind === "lines",
       axisLabel: { color: token("--grey"), formatter: digits }, axisLine: { show: false },
     },
   };
 }
 
-function seriesOf(data) {
+function seriesOf(data, small) {
   const stack = data.kind === "stack";
+  const bars = data.kind === "bars";
+  const named = data.kind === "lines" && data.series.length > 1;
   const drawn = data.series.map((one, at) => ({
-    name: one.name, type: data.kind === "bars" ? "bar" : "line", data: one.values, stack: stack ? "all" : undefined,
-    symbol: "none", lineStyle: { width: stack ? 0.5 : 1.5 }, areaStyle: stack ? { opacity: 0.75 } : undefined,
-    barMaxWidth: 8, emphasis: { disabled: true }, connectNulls: false,
-    endLabel: data.kind === "lines" ? { show: true, formatter: one.name, color: colours()[at % 8], distance: 6, width: 88, overflow: "break" } : undefined,
+    name: one.name, type: bars ? "bar" : "line", stack: stack ? "all" : undefined, symbol: "none", connectNulls: false,
+    data: bars ? one.values : one.values.map((value, day) => [instant(data.rows[day]), value]),
+    lineStyle: { width: stack ? 0.5 : 1.5 }, areaStyle: stack ? { opacity: 0.75 } : undefined,
+    barMaxWidth: 16, emphasis: { disabled: true },
+    endLabel: named ? { show: true, formatter: one.name, color: colours()[at % 8], distance: 6, width: 104, overflow: "break" } : undefined,
+    labelLayout: named ? { moveOverlap: "shiftY" } : undefined,
   }));
-  if (drawn.length) drawn[0].markLine = {
-    silent: true, symbol: "none", lineStyle: { color: token("--grey"), width: 1, type: "solid" }, label: { color: token("--grey"), formatter: (mark) => mark.name },
-    data: [{ yAxis: 0, name: "" }, ...data.marks.map((mark) => ({ xAxis: mark.row, name: mark.word, lineStyle: { type: "dashed" } }))],
+  const marks = data.marks.map((mark, at) => ({
+    xAxis: bars ? mark.row : instant(mark.row), name: mark.word, lineStyle: { type: "dashed" },
+    label: { show: !small, distance: 2 + 16 * at },
+  }));
+  const zero = data.kind === "lines" ? [] : [{ yAxis: 0, name: "" }];
+  drawn[0].markLine = {
+    silent: true, symbol: "none", lineStyle: { color: token("--grey"), width: 1, type: "solid" },
+    label: { color: token("--grey"), position: "end", formatter: (mark) => mark.name }, data: [...zero, ...marks],
   };
   return drawn;
 }
@@ -55,7 +73,8 @@ function draw(figure) {
   const place = figure.querySelector(".plot");
   const data = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
   const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
-  chart.setOption({ ...frameOf(data, place.classList.contains("small")), series: seriesOf(data) }, true);
+  const small = place.classList.contains("small");
+  chart.setOption({ ...frameOf(data, small), series: seriesOf(data, small) }, true);
 }
 
 const drawAll = (root) => root.querySelectorAll("[data-chart]").forEach(draw);
