@@ -7,7 +7,7 @@ import pytest
 from django.db.models import F
 
 from tests.filedb import in_threads, on_file_database
-from wealthloop.access.audit import audit, last_link, verify_chain
+from wealthloop.access.audit import _hash, audit, last_link, verify_chain
 from wealthloop.access.models import AuditEntry, AuditHead
 
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -46,6 +46,15 @@ def test_i24_a_changed_part_of_a_link_is_found(change: dict[str, object]) -> Non
     report = verify_chain()
     assert not report.intact
     assert "link 2" in report.problem
+
+
+def test_i24_a_link_rewritten_with_a_fitting_hash_of_its_own_is_found_at_the_next() -> None:
+    write()
+    forged = AuditEntry.objects.get(sequence=2)
+    forged.actor = "li"
+    forged.hash = _hash(forged)
+    forged.save()
+    assert verify_chain().problem == "link 3 does not follow the link before it"
 
 
 def test_i24_a_link_taken_out_of_the_middle_is_found() -> None:

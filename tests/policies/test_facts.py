@@ -111,6 +111,8 @@ def test_a_birth_year_alone_makes_the_customer_as_old_as_possible() -> None:
 
 def test_i7_a_bank_without_tables_names_in_both_languages_what_is_missing() -> None:
     held = load_facts(bank(customers=FULL["customers"]), ENGINE, ["C1"], as_of=DAY, now=NOW)["C1"]
+    assert held.consents is None
+    assert held.bound is None
     texts = missing_facts(held)
     assert "no consent record" in {text.en for text in texts}
     assert "无营销同意记录" in {text.zh for text in texts}
