@@ -21,9 +21,9 @@ from wealthloop.scoring.types import Floats
 
 LEARNER: Final[dict[str, str | int | float]] = {
     "objective": "binary",
-    "learning_rate": 0.05,
+    "learning_rate": 0.07,
     "num_leaves": 7,
-    "min_data_in_leaf": 30,
+    "min_data_in_leaf": 60,
     "lambda_l2": 5.0,
     "feature_fraction": 0.5,
     "max_bin": 63,
@@ -34,8 +34,8 @@ LEARNER: Final[dict[str, str | int | float]] = {
 }
 """Small and regularised: a few hundred positives must not be learnt by heart."""
 
-_ROUNDS: Final = 300
-_PATIENCE: Final = 30
+_ROUNDS: Final = 200
+_PATIENCE: Final = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

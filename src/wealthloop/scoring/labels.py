@@ -32,6 +32,8 @@ def labels_of(
     Returns:
         Shape (n_customers,), in the order of ``features``; the caller cuts it to the model's population.
     """
+    if features.num_rows == 0:
+        return np.zeros(0, dtype=np.bool_)
     match target:
         case Buys():
             hits = _buyers(bank, target, snapshot)
@@ -43,7 +45,7 @@ def labels_of(
             hits = _fallers(bank, engine, target, snapshot, features)
     found = engine.to_arrow(hits.select("customer_id").distinct(), name=f"label {type(target).__name__}")
     inside = pc.is_in(features["customer_id"], value_set=found["customer_id"].combine_chunks())
-    return np.asarray(inside.to_numpy(zero_copy_only=False), dtype=np.bool_) if features.num_rows else np.zeros(0, bool)
+    return np.asarray(inside.to_numpy(), dtype=np.bool_)
 
 
 def _buyers(bank: BankTables, target: Buys, snapshot: Snapshot) -> Expr:

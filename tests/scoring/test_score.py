@@ -1,0 +1,88 @@
+"""Scores: calibrated, null where there is none, kept by day; drift against training."""
+
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from tests.scoring.bank import AS_OF
+from tests.scoring.conftest import Trained
+from wealthloop import scoring
+from wealthloop.errors import InvalidInput, NotFound
+from wealthloop.scoring import Flag
+from wealthloop.scoring.fit import margins_of
+from wealthloop.scoring.matrix import column_of, matrix_of, members_of
+from wealthloop.scoring.registry import booster_of
+
+RESPONSE = "response/wealth_management/30d"
+SEGMENT = "segment/maturing/renew_or_buy_30d"
+
+
+def test_every_customer_has_a_row_and_every_model_a_column(trained: Trained) -> None:
+    scores = scoring.score(trained.home, trained.features)
+    assert scores["customer_id"].to_pylist() == trained.features["customer_id"].to_pylist()
+    assert scores.column_names[1:] == sorted(spec.model_id for spec in scoring.SPECS)
+    assert all(scores.schema.field(name).type == pa.float64() for name in scores.column_names[1:])
+
+
+def test_a_score_is_the_calibrated_margin_within_the_population_and_null_outside(trained: Trained) -> None:
+    record = trained.record("churn/aum_half/30d")
+    assert record.manifest.learnt is not None
+    inside = members_of(trained.features, record.manifest.spec.population)
+    assert 0 < inside.sum() < inside.size
+    scores = scoring.score(trained.home, trained.features)[record.model_id]
+    assert (pc.is_valid(scores).to_numpy() == inside).all()
+    margins = margins_of(booster_of(trained.home, record), matrix_of(trained.features, record.manifest.predictors))
+    expected = record.manifest.learnt.calibration.apply(margins)
+    assert np.array(scores.drop_null().to_numpy()) == pytest.approx(expected[inside])
+
+
+def test_a_model_without_scores_gives_nulls(trained: Trained) -> None:
+    assert trained.record(SEGMENT).flags == (Flag.NO_POSITIVES,)
+    assert scoring.score(trained.home, trained.features)[SEGMENT].null_count == trained.features.num_rows
+
+
+def test_scores_are_near_what_happens_on_average(trained: Trained) -> None:
+    manifest = trained.record(RESPONSE).manifest
+    later = manifest.sizes.calibrate + manifest.sizes.test
+    share = (manifest.sizes.calibrate_positives + manifest.sizes.test_positives) / later
+    mean = np.nanmean(column_of(scoring.score(trained.home, trained.features), RESPONSE))
+    assert mean == pytest.approx(share, rel=0.35)
+
+
+def test_a_customer_is_scored_the_same_alone_and_among_others(trained: Trained) -> None:
+    alone = scoring.score(trained.home, trained.features.slice(17, 1))
+    assert alone.to_pylist() == scoring.score(trained.home, trained.features).slice(17, 1).to_pylist()
+
+
+def test_no_customers_and_no_models_are_no_failure(trained: Trained) -> None:
+    assert scoring.score(trained.home, trained.features.slice(0, 0)).num_rows == 0
+    assert scoring.drift(trained.home, scoring.score(trained.home, trained.features.slice(0, 0)))
+
+
+def test_a_column_that_the_models_need_is_named_when_it_is_missing(trained: Trained) -> None:
+    with pytest.raises(InvalidInput, match="no column login_count_7d"):
+        scoring.score(trained.home, trained.features.drop_columns(["login_count_7d"]))
+
+
+def test_i14_scores_are_kept_by_day_in_the_same_bytes(trained: Trained) -> None:
+    scores = scoring.score(trained.home, trained.features)
+    first = scoring.save(trained.home, AS_OF, scores).read_bytes()
+    assert scoring.save(trained.home, AS_OF, scores).read_bytes() == first
+    assert scoring.load(trained.home, AS_OF).equals(scores)
+    with pytest.raises(NotFound, match="no scores of 2026-11-21"):
+        scoring.load(trained.home, AS_OF + timedelta(days=1))
+
+
+def test_scores_of_the_same_customers_have_not_drifted_and_pushed_ones_have(trained: Trained) -> None:
+    scores = scoring.score(trained.home, trained.features)
+    calm = {health.model_id: health for health in scoring.drift(trained.home, scores)}[RESPONSE]
+    assert (calm.flags, calm.feeds) == ((Flag.GOOD,), "full")
+    at = scores.column_names.index(RESPONSE)
+    pushed = scores.set_column(at, RESPONSE, pc.multiply(scores[RESPONSE], pa.scalar(4.0)))
+    moved = {health.model_id: health for health in scoring.drift(trained.home, pushed)}[RESPONSE]
+    assert moved.psi is not None
+    assert moved.psi > 0.25
+    assert (moved.flags, moved.feeds) == ((Flag.DRIFTED,), "none")
