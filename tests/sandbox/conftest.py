@@ -15,11 +15,11 @@ FIRST, LAST = date(2026, 7, 24), date(2026, 11, 20)
 ARMS = (Arm(name="contact", share=0.8, control=False), Arm(name="control", share=0.2, control=True))
 
 
-def strategy(strategy_id: str, *, trigger: str, channel: str, product_id: str | None = "P017") -> RunningStrategy:
+def strategy(strategy_id: str, *, triggers: tuple[str, ...], channel: str, product_id: str | None = "P017") -> RunningStrategy:
     return RunningStrategy(
         strategy_id=strategy_id,
         version=1,
-        trigger=trigger,
+        triggers=triggers,
         product_id=product_id,
         channel=channel,
         daily_capacity=12,
@@ -29,8 +29,8 @@ def strategy(strategy_id: str, *, trigger: str, channel: str, product_id: str | 
 
 
 RUNNING = (
-    strategy("rollover", trigger="deposit_maturing", channel="rm", product_id="P018"),
-    strategy("keep", trigger="large_inflow", channel="app_push"),
+    strategy("rollover", triggers=("deposit_maturing",), channel="rm", product_id="P018"),
+    strategy("keep", triggers=("large_inflow",), channel="app_push"),
 )
 
 

@@ -130,7 +130,7 @@ def test_an_rm_strategy_plans_only_customers_in_a_book(bank: Bank) -> None:
 
 def test_the_salt_moves_only_the_arms(bank: Bank, tmp_path: Path) -> None:
     world = World(seed=7, customers=600, salt="another salt of tests")
-    planned = world.history(first=FIRST, last=date(2026, 8, 23), running=[strategy("keep", trigger="large_inflow",
+    planned = world.history(first=FIRST, last=date(2026, 8, 23), running=[strategy("keep", triggers=("large_inflow",),
                             channel="app_push")], out=tmp_path)  # fmt: skip
     first_day = [d.customer_id for d in bank.planned if d.strategy_id == "keep" and d.day == date(2026, 8, 23)]
 
@@ -140,9 +140,9 @@ def test_the_salt_moves_only_the_arms(bank: Bank, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (strategy("x", trigger="full_moon", channel="sms"), "trigger == full_moon"),
-        (strategy("x", trigger="near_tier", channel="pigeon"), "channel == pigeon"),
-        (strategy("x", trigger="near_tier", channel="sms", product_id="P999"), "product_id == P999"),
+        (strategy("x", triggers=("full_moon",), channel="sms"), "trigger == full_moon"),
+        (strategy("x", triggers=("near_tier",), channel="pigeon"), "channel == pigeon"),
+        (strategy("x", triggers=("near_tier",), channel="sms", product_id="P999"), "product_id == P999"),
     ],
 )
 def test_a_strategy_that_the_world_cannot_play_is_refused(tmp_path: Path, wrong: object, said: str) -> None:

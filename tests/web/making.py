@@ -23,8 +23,49 @@ def make_home(root: Path) -> Home:
     return home
 
 
-def make_people() -> None:
-    """Make one person of each kind that the tests need."""
+def make_bank(home: Home) -> None:
+    """Load a small bank: C1 and C2 in the book of S1, C3 in that of S2, C4 in nobody's; and describe its customers."""
+    from wealthloop import features, insight
+    from wealthloop.bank import BankTables, ingest
+    from wealthloop.engines import DuckDBEngine
+
+    source = home.root / "source"
+    source.mkdir(parents=True)
+    for table, rows in _rows().items():
+        (source / f"{table}.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    ingest(home, source, mapping=None, as_of=AS_OF)
+    engine = DuckDBEngine(threads=1)
+    bank = BankTables(home, engine)
+    built = features.build(bank, engine, as_of=AS_OF)
+    insight.save(home, AS_OF, insight.profiles(bank, engine, as_of=AS_OF, features=built))
+
+
+def _rows() -> dict[str, list[str]]:
+    names = {"C1": "王小明", "C2": "李华", "C3": "陈建华", "C4": "赵美娟"}
+    days = [AS_OF - timedelta(days=back) for back in range(40, -1, -1)]
+    return {
+        "customers": ["customer_id,name,birth_date,open_date,branch_id,marital_status"]
+        + [f"{one},{name},1975-03-0{at},2019-05-01,B1,married" for at, (one, name) in enumerate(names.items(), 1)],
+        "book_assignments": [
+            "customer_id,rm_id,from,to", "C1,S1,2024-01-01,", "C2,S1,2024-01-01,", "C3,S2,2024-01-01,",
+        ],
+        "products": [
+            "product_id,name,category,regime",
+            "D1,活期存款,demand,deposit", "T1,整存整取三年,time_deposit,deposit", "F1,稳健债券A,bond_fund,investment",
+        ],
+        "holdings": ["customer_id,product_id,as_of,balance,position_id,maturity_date"]
+        + [f"{one},D1,{day},{20_000 * at + 100}.00,," for at, one in enumerate(names, 1) for day in days]
+        + [f"C1,T1,{day},500000.00,P1,2026-11-28" for day in days],
+        "transactions": ["transaction_id,customer_id,at,kind,amount,product_id"]
+        + [f"X{one}{day},{one},{day} 10:00:00,transfer_in,3000.00," for one in names for day in days[::10]],
+        "app_events": [
+            "event_id,customer_id,at,kind,product_id", f"E1,C1,{AS_OF} 09:00:00,login,", f"E2,C1,{AS_OF} 09:01:00,view,F1",
+        ],
+    }  # fmt: skip
+
+
+def make_people(*, can_log_in: bool = False) -> None:
+    """Make one person of each kind that the tests need; a password takes its time, so only where it is asked for."""
     from wealthloop.access.models import Person
 
     for username, role, staff_id in (
@@ -34,7 +75,10 @@ def make_people() -> None:
         ("strategist", "strategy", ""),
         ("engineer", "technology", ""),
     ):
-        Person.objects.create_user(username, password=PASSWORD, role=role, staff_id=staff_id, branch_id="B1")
+        person = Person(username=username, role=role, staff_id=staff_id, branch_id="B9")
+        if can_log_in:
+            person.set_password(PASSWORD)
+        person.save()
 
 
 def content(name: str = "王*明", *, expires_on: date = TODAY + timedelta(days=3)) -> dict[str, object]:
@@ -44,7 +88,9 @@ def content(name: str = "王*明", *, expires_on: date = TODAY + timedelta(days=
     return CardContent.model_validate(_content(name, expires_on)).model_dump(mode="json")
 
 
-def make_card(card_id: str, *, staff_id: str = "S1", rank: int = 124_000, name: str = "王*明") -> None:
+def make_card(
+    card_id: str, *, staff_id: str = "S1", rank: int = 124_000, name: str = "王*明", customer_id: str = ""
+) -> None:
     """Lay a new card on a desk."""
     from django.db import transaction
 
@@ -54,8 +100,8 @@ def make_card(card_id: str, *, staff_id: str = "S1", rank: int = 124_000, name: 
     stored = content(name)
     with transaction.atomic():
         intent = Intent.objects.create(
-            intent_id=card_id, run_id="r1", strategy_id="deposit_rollover", strategy_version=1,
-            customer_id=f"C-{card_id}", channel="rm", step=card_id, staff_id=staff_id, product_id="P1",
+            intent_id=card_id, run_id="r1", strategy_id="deposit_rollover", strategy_version=1, product_id="P1",
+            customer_id=customer_id or f"C-{card_id}", channel="rm", step=card_id, staff_id=staff_id,
             lead_id=f"L-{card_id}", content=stored, content_hash="h", approval_hash="h", consent_snapshot={},
             not_before=NOW, not_after=NOW + timedelta(days=3), state=IntentState.SENT, created_at=NOW,
         )  # fmt: skip
@@ -68,7 +114,13 @@ def make_card(card_id: str, *, staff_id: str = "S1", rank: int = 124_000, name: 
 def make_desk(staff_id: str = "S1", *, cards: int = 8) -> None:
     """Lay some cards on a desk, the most valuable first."""
     for number in range(cards):
-        make_card(f"{staff_id}card{number}", staff_id=staff_id, rank=124_000 - number, name=NAMES[number % len(NAMES)])
+        make_card(
+            f"{staff_id}card{number}",
+            staff_id=staff_id,
+            rank=124_000 - number,
+            name=NAMES[number % len(NAMES)],
+            customer_id="" if number else "C1",
+        )
 
 
 def _content(name: str, expires_on: date) -> dict[str, object]:
@@ -114,10 +166,11 @@ def _content(name: str, expires_on: date) -> dict[str, object]:
 
 def _main(root: Path) -> None:
     home = make_home(root)
+    make_bank(home)
     from wealthloop.state import open_state
 
     open_state(home, create=True)
-    make_people()
+    make_people(can_log_in=True)
     make_desk("S1")
     make_desk("S2", cards=2)
 

@@ -21,12 +21,12 @@ from wealthloop.strategies.load import shipped
 FIRST_NIGHT: Final = date(2026, 11, 20)
 PAST_DAYS: Final = 180
 STRATEGY_DAYS: Final = 90
-_RAN: Final[tuple[tuple[str, Trigger, str, str, int], ...]] = (
-    ("maturity-care", "deposit_maturing", "P019", "rm", 30),
-    ("idle-salary", "salary_idle", "P008", "app_push", 40),
-    ("stay-close", "near_tier", "P017", "wecom", 40),
+_RAN: Final[tuple[tuple[str, tuple[Trigger, ...], str, str, int], ...]] = (
+    ("maturity-care", ("deposit_maturing", "large_inflow"), "P019", "rm", 60),
+    ("idle-salary", ("salary_idle",), "P008", "app_push", 60),
+    ("stay-close", ("dormant_login", "near_tier", "large_outflow"), "P017", "wechat", 60),
 )
-"""What the bank ran before: strategy, trigger, product, channel, contacts planned a day."""
+"""What the bank ran before: strategy, triggers, product, channel, contacts planned a day."""
 
 _OPEN: Final[dict[CardState, Literal["new", "claimed", "follow_up"]]] = {
     CardState.NEW: "new",
@@ -131,12 +131,12 @@ def _launch_day() -> date:
     return FIRST_NIGHT - timedelta(days=STRATEGY_DAYS)
 
 
-def _ran(strategy_id: str, trigger: Trigger, product_id: str, channel: str, capacity: int) -> RunningStrategy:
+def _ran(strategy_id: str, triggers: tuple[Trigger, ...], product_id: str, channel: str, capacity: int) -> RunningStrategy:
     document = next(one for one in shipped() if one.id == strategy_id)
     return RunningStrategy(
         strategy_id=strategy_id,
         version=1,
-        trigger=trigger,
+        triggers=triggers,
         product_id=product_id,
         channel=channel,
         daily_capacity=capacity,

@@ -60,8 +60,9 @@ class Operation:
     """One strategy at work; it remembers whom it planned, and plans in an order that does not know the arm."""
 
     def __init__(self, strategy: RunningStrategy, *, salt: str, size: int, product: int) -> None:
-        if strategy.trigger not in TRIGGERS:
-            raise InvalidInput(f"trigger == {strategy.trigger}, must be one of {', '.join(TRIGGERS)}")
+        for trigger in strategy.triggers:
+            if trigger not in TRIGGERS:
+                raise InvalidInput(f"trigger == {trigger}, must be one of {', '.join(TRIGGERS)}")
         self.strategy = strategy
         self._salt = salt
         self._channel = channel_index(strategy.channel)
@@ -72,19 +73,28 @@ class Operation:
         """Plan today's customers, withhold from control, contact treatment."""
         if scene.day < day_number(self.strategy.launched_on):
             return []
-        who = self._plan(scene)
+        event = self._events(scene)
+        who = self._plan(scene, event)
         self._planned_on[who] = scene.day
         experiment = experiment_id(self.strategy.strategy_id, self.strategy.version)
         arm = assign_many(self._salt, experiment, [scene.ids[i] for i in who.tolist()], self.strategy.arms)
         treated = np.array([not a.control for a in self.strategy.arms], dtype=np.bool_)[arm]
         self._contact(scene, who[treated])
-        return [self._decision(scene, *row) for row in zip(who.tolist(), arm.tolist(), treated.tolist(), strict=True)]
+        rows = zip(who.tolist(), event[who].tolist(), arm.tolist(), treated.tolist(), strict=True)
+        return [self._decision(scene, *row) for row in rows]
 
-    def _plan(self, scene: Scene) -> Ints:
+    def _events(self, scene: Scene) -> Ints:
+        """Return the first of the strategy's triggers that each customer is in, -1 for none, shape (n_customers,)."""
+        found = np.full(scene.size, -1)
+        for place, trigger in reversed(list(enumerate(self.strategy.triggers))):
+            found[TRIGGERS[trigger](scene)] = place
+        return found
+
+    def _plan(self, scene: Scene, event: Ints) -> Ints:
         again = scene.spec.triggers.planned_again_days
         free = scene.day - self._planned_on >= again
         may = scene.bound[self.strategy.channel] & scene.state.consent[:, self._channel]
-        who = np.flatnonzero(TRIGGERS[self.strategy.trigger](scene) & free & may)
+        who = np.flatnonzero((event >= 0) & free & may)
         order = scene.uniform(f"plan/{self.strategy.strategy_id}")[who]
         chosen: Ints = np.sort(who[np.argsort(order, kind="stable")[: self.strategy.daily_capacity]])
         return chosen
@@ -108,14 +118,14 @@ class Operation:
     def _contact_id(self, scene: Scene, customer: int) -> str:
         return f"H{scene.stamp()}-{self.strategy.strategy_id}-{scene.ids[customer]}"
 
-    def _decision(self, scene: Scene, customer: int, arm: int, treated: bool) -> PastDecision:  # noqa: FBT001
+    def _decision(self, scene: Scene, customer: int, event: int, arm: int, treated: bool) -> PastDecision:  # noqa: FBT001
         strategy = self.strategy
         return PastDecision(
             day=day_date(scene.day),
             customer_id=scene.ids[customer],
             strategy_id=strategy.strategy_id,
             version=strategy.version,
-            trigger=strategy.trigger,
+            trigger=strategy.triggers[event],
             arm=strategy.arms[arm].name,
             treated=treated,
             channel=strategy.channel,

@@ -20,7 +20,8 @@ class RunningStrategy:
 
     strategy_id: str
     version: int
-    trigger: str
+    triggers: tuple[str, ...]
+    """The events that it answers; a customer in several is planned for the first of them."""
     product_id: str | None
     channel: str
     daily_capacity: int
