@@ -59,7 +59,8 @@ def _rows() -> dict[str, list[str]]:
         "transactions": ["transaction_id,customer_id,at,kind,amount,product_id"]
         + [f"X{one}{day},{one},{day} 10:00:00,transfer_in,3000.00," for one in names for day in days[::10]],
         "app_events": [
-            "event_id,customer_id,at,kind,product_id", f"E1,C1,{AS_OF} 09:00:00,login,", f"E2,C1,{AS_OF} 09:01:00,view,F1",
+            "event_id,customer_id,at,kind,product_id",
+            f"E1,C1,{AS_OF} 09:00:00,login,", f"E2,C1,{AS_OF} 09:01:00,view,F1",
         ],
     }  # fmt: skip
 
