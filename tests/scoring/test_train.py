@@ -57,6 +57,13 @@ def test_training_windows_end_before_the_newest_snapshot_and_that_before_the_day
     assert max(manifest.training_days) + timedelta(days=30) <= manifest.later_day
 
 
+def test_customers_of_the_newest_snapshot_calibrate_or_test_and_never_train(trained: Trained) -> None:
+    sizes, customers = trained.record(RESPONSE).manifest.sizes, trained.features.num_rows
+    assert sizes.train == 2 * customers
+    assert sizes.calibrate + sizes.test == customers
+    assert 0.4 < sizes.test / customers < 0.6
+
+
 def test_i15_i14_rows_after_as_of_or_known_after_it_change_no_byte(
     trained: Trained, engine: DuckDBEngine, world: SmallWorld, tmp_path: Path
 ) -> None:
