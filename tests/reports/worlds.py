@@ -167,7 +167,6 @@ def launch(*, metric: Metric = "conversion", arms: tuple[Arm, ...] = ARMS) -> tu
             "window_days": 10,
             "minimum_worthwhile_effect": 0.05 if metric == "conversion" else 20.0,
         },
-        "guardrails": [{"metric": "complaints", "margin": 0.01}],
         "effect_prior": {"rm": {"mean": 0.02, "sd": 0.02}},
         "model_id": "response/wealth/30d",
         "daily_maximum": 50,

@@ -15,7 +15,9 @@ FIRST, LAST = date(2026, 7, 24), date(2026, 11, 20)
 ARMS = (Arm(name="contact", share=0.8, control=False), Arm(name="control", share=0.2, control=True))
 
 
-def strategy(strategy_id: str, *, triggers: tuple[str, ...], channel: str, product_id: str | None = "P017") -> RunningStrategy:
+def strategy(
+    strategy_id: str, *, triggers: tuple[str, ...], channel: str, product_id: str | None = "P017"
+) -> RunningStrategy:
     return RunningStrategy(
         strategy_id=strategy_id,
         version=1,

@@ -80,7 +80,6 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("effect_prior.sms", ..., "effect_prior: must name exactly"),
         ("success.minimum_worthwhile_effect", 0, "success.minimum_worthwhile_effect: "),
         ("success.analysis", "peek_daily", "success.analysis: "),
-        ("guardrails", [], "guardrails: "),
         ("model_id", "oracle", "model_id: "),
         ("daily_maximum", 0, "daily_maximum: "),
         ("caps.0.count", 3, "caps.0: 3 in 7 days holds for the whole bank"),

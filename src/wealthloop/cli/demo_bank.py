@@ -131,7 +131,9 @@ def _launch_day() -> date:
     return FIRST_NIGHT - timedelta(days=STRATEGY_DAYS)
 
 
-def _ran(strategy_id: str, triggers: tuple[Trigger, ...], product_id: str, channel: str, capacity: int) -> RunningStrategy:
+def _ran(
+    strategy_id: str, triggers: tuple[Trigger, ...], product_id: str, channel: str, capacity: int
+) -> RunningStrategy:
     document = next(one for one in shipped() if one.id == strategy_id)
     return RunningStrategy(
         strategy_id=strategy_id,

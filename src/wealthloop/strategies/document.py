@@ -132,13 +132,6 @@ class Success(_Part):
     analysis: Literal["always_valid"] = "always_valid"
 
 
-class Guardrail(_Part):
-    """What must not get worse by more than a margin, in the metric's unit."""
-
-    metric: Literal["complaints", "opt_outs", "average_deposits"]
-    margin: float = Field(gt=0.0)
-
-
 class Prior(_Part):
     """What a contact on a channel is believed to add to conversion before the strategy's own contacts say."""
 
@@ -172,7 +165,6 @@ class Strategy(_Part):
     arms: tuple[ArmShare, ...]
     card: Card
     success: Success
-    guardrails: tuple[Guardrail, ...] = Field(min_length=1)
     effect_prior: dict[Channel, Prior]
     model_id: str = Field(pattern=r"^(response|segment|upgrade|uplift|behaviour|churn)/[a-z0-9_]+/[a-z0-9_]+$")
     """The model whose probability of buying is used."""
