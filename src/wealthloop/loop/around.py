@@ -31,9 +31,11 @@ def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
 
 def worth_of(night: Night, profiles: Mapping[str, Mapping[str, Any]]) -> Worth:
     """Load what values are worked out with."""
+    scores = scoring.load(night.home, night.as_of)
     return Worth(
         book=load_value_book(night.home),
-        scores=scoring.load(night.home, night.as_of),
+        scores=scores,
+        feeds={health.model_id: health.feeds for health in scoring.drift(night.home, scores)},
         records={record.model_id: record for record in scoring.records(night.home)},
         profiles=profiles,
         min_amounts=min_amounts(night),

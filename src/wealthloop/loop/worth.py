@@ -30,6 +30,8 @@ class Worth:
     book: ValueBook
     scores: pa.Table
     records: Mapping[str, ModelRecord]
+    feeds: Mapping[str, scoring.Feeds]
+    """How far each model may choose tonight, by its health and the drift of its scores."""
     profiles: Mapping[str, Mapping[str, Any]]
     min_amounts: Mapping[str, int]
     benefit_costs: Mapping[str, int]
@@ -38,7 +40,12 @@ class Worth:
 
 def options_of(night: Night, possible: Sequence[Possible], strategies: Sequence[Running], worth: Worth) -> list[Option]:
     """Give every possible contact its expected incremental value; its order stays."""
-    by_strategy = {one.strategy_id: _probabilities(night, one, worth) for one in strategies}
+    by_strategy = {
+        strategy.strategy_id: _probabilities(
+            night, strategy, worth, {one.customer_id for one in possible if one.strategy_id == strategy.strategy_id}
+        )
+        for strategy in strategies
+    }
     return [_option(one, by_strategy[one.strategy_id], worth) for one in possible]
 
 
@@ -52,11 +59,12 @@ class _Probabilities:
     model_version: str | None
 
 
-def _probabilities(night: Night, strategy: Running, worth: Worth) -> _Probabilities:
+def _probabilities(night: Night, strategy: Running, worth: Worth, customers: set[str]) -> _Probabilities:
+    """Return the chances of a strategy's candidates; the average effect is theirs, so is the mean propensity."""
     effects = strategy_effects(night, strategy)
-    model_id = strategy.document.model_id
-    record = worth.records.get(model_id)
-    propensity = _usable_scores(night, record, worth.scores) if record is not None else {}
+    record = worth.records.get(strategy.document.model_id)
+    usable = _usable_scores(night, record, worth) if record is not None else {}
+    propensity = {customer: value for customer, value in usable.items() if customer in customers}
     scored = np.fromiter(propensity.values(), dtype=np.float64)
     return _Probabilities(
         effects=effects,
@@ -66,9 +74,9 @@ def _probabilities(night: Night, strategy: Running, worth: Worth) -> _Probabilit
     )
 
 
-def _usable_scores(night: Night, record: ModelRecord, scores: pa.Table) -> dict[str, float]:
-    """Return the scores by which a model may choose: all, those of the ramp, or none, as its health says."""
-    feeds = record.feeds
+def _usable_scores(night: Night, record: ModelRecord, worth: Worth) -> dict[str, float]:
+    """Return the scores by which a model may choose: all, those of the ramp, or none, as tonight's health says."""
+    feeds, scores = worth.feeds[record.model_id], worth.scores
     if feeds == "none" or record.model_id not in scores.column_names:
         return {}
     known = zip(scores["customer_id"].to_pylist(), scores[record.model_id].to_pylist(), strict=True)
