@@ -9,7 +9,7 @@ import structlog
 import typer
 
 from wealthloop import __version__
-from wealthloop.cli import demo, ingest, people, run, serve, stop, strategy
+from wealthloop.cli import deliver, demo, ingest, people, run, serve, stop, strategy
 from wealthloop.errors import WealthloopError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest_command)
 app.command("run")(run.run_command)
+app.command("deliver")(deliver.deliver)
 app.command("report")(run.report_command)
 app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)

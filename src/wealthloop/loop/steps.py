@@ -4,11 +4,10 @@ from datetime import timedelta
 
 from wealthloop import features, insight, ledger, scoring
 from wealthloop.delivery import cards, outbox
-from wealthloop.delivery.types import Gate
 from wealthloop.leads import repository as leads
 from wealthloop.leads.detect import detect
 from wealthloop.loop.decide import decide
-from wealthloop.loop.gate import PolicyGate
+from wealthloop.loop.deliver import deliver_due
 from wealthloop.loop.intents import intents_of
 from wealthloop.loop.models import Run
 from wealthloop.loop.preview import write_previews
@@ -22,7 +21,6 @@ _CONTACTS_REACH = timedelta(days=92)
 """The longest window of any cap."""
 _LATE_PURCHASES = timedelta(days=31)
 """How far back purchases are matched to cards anew each night, for rows that the bank learns late."""
-WORKER = "night"
 
 
 def build_features(night: Night) -> Counts:
@@ -97,11 +95,7 @@ def stage_intents(night: Night) -> Counts:
 
 def deliver(night: Night) -> Counts:
     """Settle what dead workers left, send what is due, take the providers' receipts in."""
-    gate: Gate = PolicyGate(night.home, night.bank, night.engine, as_of=night.as_of, now=night.now)
-    settled = outbox.recover(night.home, now=night.now, gate=gate, worker=WORKER)
-    sent = outbox.dispatch(night.home, now=night.now, gate=gate, worker=WORKER)
-    outbox.collect_receipts(night.home, now=night.now)
-    return {state: settled.get(state, 0) + sent.get(state, 0) for state in sorted({*settled, *sent})}
+    return deliver_due(night.home, night.bank, night.engine, as_of=night.as_of, now=night.now, worker="night")
 
 
 def match_purchases(night: Night) -> Counts:

@@ -12,7 +12,7 @@ from wealthloop.kit import bucket
 from wealthloop.loop.effects import StrategyEffects, strategy_effects
 from wealthloop.loop.options import Option, Possible
 from wealthloop.loop.types import Night
-from wealthloop.scoring import Increment, ModelRecord, incremental
+from wealthloop.scoring import Feeds, Increment, ModelRecord, incremental
 from wealthloop.strategies.life import Running
 from wealthloop.strategies.valuebook import ValueBook
 
@@ -30,7 +30,7 @@ class Worth:
     book: ValueBook
     scores: pa.Table
     records: Mapping[str, ModelRecord]
-    feeds: Mapping[str, scoring.Feeds]
+    feeds: Mapping[str, Feeds]
     """How far each model may choose tonight, by its health and the drift of its scores."""
     profiles: Mapping[str, Mapping[str, Any]]
     min_amounts: Mapping[str, int]
