@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-DEMO_SEED = 7
-
 
 def command(*words: str | Path, timeout: float = 300, code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run the ``wealthloop`` command in a process of its own and check its exit code."""
@@ -45,10 +43,24 @@ def json_of(*words: str | Path, timeout: float = 300) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, dict[str, Any]]:
     """A demo bank of 700 customers after two nights, shared by all test processes; copy it before changing it."""
-    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
-    home, printed = shared / "demo-home", shared / "demo.json"
-    with FileLock(str(shared / "demo.lock")):
+    return _made_once(_shared(tmp_path_factory, worker_id), "demo", "--customers", "700", "--days", "2")
+
+
+@pytest.fixture(scope="session")
+def fresh_bank(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The home of a simulated bank of 700 customers before its first night; copy it before changing it."""
+    return _made_once(_shared(tmp_path_factory, worker_id), "fresh", "--customers", "700", "--days", "0")[0]
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+def _made_once(shared: Path, name: str, *words: str) -> tuple[Path, dict[str, Any]]:
+    home, printed = shared / f"{name}-home", shared / f"{name}.json"
+    with FileLock(str(shared / f"{name}.lock")):
         if not printed.exists():
-            result = json_of("demo", "--no-serve", "--customers", "700", "--days", "2", "--seed", "7", "--home", home)
+            result = json_of("demo", "--no-serve", "--seed", "7", *words, "--home", home)
             printed.write_text(json.dumps(result), encoding="utf-8")
     return home, json.loads(printed.read_text(encoding="utf-8"))

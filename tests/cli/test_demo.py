@@ -34,7 +34,7 @@ def test_reports_each_arm_once_as_an_estimate_or_as_pending_with_why(demo: tuple
         assert row["why"]
     arms = [(row["strategy"], row["arm"]) for row in [*printed["report"], *printed["pending"]]]
     assert len(arms) == len(set(arms))
-    assert {strategy for strategy, _ in arms} == {"maturity-care", "idle-salary", "stay-close"}
+    assert {strategy for strategy, _ in arms} == {"maturity-care/v1", "idle-salary/v1", "stay-close/v1"}
 
 
 def test_gives_the_same_bank_and_the_same_nights_for_the_same_seed(tmp_path: Path) -> None:
@@ -46,6 +46,11 @@ def test_gives_the_same_bank_and_the_same_nights_for_the_same_seed(tmp_path: Pat
         assert run.pop("seconds") > 0
     assert runs[0] == runs[1]
     assert str(tmp_path) not in json.dumps(runs[0])
+
+
+def test_makes_a_bank_without_a_night_when_asked_for_none(fresh_bank: Path) -> None:
+    assert json_of("run", "--status", "--home", fresh_bank) == {"as_of": None}
+    assert list(fresh_bank.glob("tables/holdings/*.parquet")) or list(fresh_bank.glob("tables/holdings/**/*.parquet"))
 
 
 def test_refuses_a_home_that_is_not_empty_and_keeps_it(demo: tuple[Path, dict[str, Any]]) -> None:

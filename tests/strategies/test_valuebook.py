@@ -36,7 +36,7 @@ def test_a_value_is_fees_and_margin_over_the_holding_time_net_of_what_moves_over
 
 
 def test_a_home_may_have_its_own_book_and_its_digest_tells(tmp_path: Path) -> None:
-    own = load_value_book(home_with(tmp_path, TEXT.replace("rm: 15.00", "rm: 20.00")))
+    own = load_value_book(home_with(tmp_path, TEXT.replace("rm: 0.50", "rm: 20.00")))
     assert own.contact_cost["rm"] == 2_000
     assert own.digest != load_value_book().digest
     assert load_value_book(Home.create(tmp_path / "other")).digest == load_value_book().digest

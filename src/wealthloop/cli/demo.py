@@ -18,7 +18,7 @@ def demo(
     *,
     home: Annotated[Path, typer.Option("--home", help="Where the bank shall live; must be empty.")] = Path("demo-home"),
     customers: Annotated[int, typer.Option(min=100, max=200_000, help="How many customers.")] = 5000,
-    days: Annotated[int, typer.Option(min=1, max=60, help="How many nights of the loop.")] = 5,
+    days: Annotated[int, typer.Option(min=0, max=60, help="How many nights of the loop; 0: the bank alone.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same bank and the same nights.")] = 7,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages afterwards.")] = True,
     replace: Annotated[bool, typer.Option("--replace", help="Remove an earlier demo in that folder first.")] = False,
@@ -61,7 +61,7 @@ def _play(home: Home, *, customers: int, days: int, seed: int, bar: Progress) ->
         bank.night(lambda step: bar.update(nights, description=f"nights of the loop: {step}"))
         bar.advance(nights)
     bar.update(nights, description="nights of the loop")
-    return home_result(home)
+    return home_result(home) if days else {"as_of": None, "customers": customers}
 
 
 def _remove_earlier(home: Path) -> None:
