@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -27,7 +27,13 @@ CHROMIUM_ARGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
-LogIn = Callable[[str], Client]
+
+class LogIn(Protocol):
+    """Gives a browser in which a person has logged in."""
+
+    def __call__(self, username: str, *, language: str = "en") -> Client: ...
+
+
 Serve = Callable[[Path], str]
 OpenContext = Callable[..., "BrowserContext"]
 
@@ -60,20 +66,21 @@ def log_in(home: Home) -> LogIn:  # noqa: ARG001 - people exist only in a home
     return logged_in
 
 
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Return a function that starts the server over a home and returns its address; every one is ended by its id."""
     started: list[subprocess.Popen[bytes]] = []
+    logs = tmp_path_factory.mktemp("servers")
 
     def start(root: Path) -> str:
         port = _free_port()
         words = ["-m", "uvicorn", "wealthloop.web.asgi:application", "--port", str(port), "--lifespan", "off"]
         quiet = ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
         environment = {**os.environ, "WEALTHLOOP_HOME": str(root), "DJANGO_SETTINGS_MODULE": "wealthloop.settings"}
-        with (tmp_path / f"server-{port}.log").open("wb") as log:
+        with (logs / f"{port}.log").open("wb") as log:
             started.append(subprocess.Popen([sys.executable, *words, *quiet], env=environment, stdout=log, stderr=log))
         address = f"http://127.0.0.1:{port}"
-        _wait_for(address, started[-1], tmp_path / f"server-{port}.log")
+        _wait_for(address, started[-1], logs / f"{port}.log")
         return address
 
     yield start
@@ -97,16 +104,13 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def context(browser: "Browser") -> Iterator[OpenContext]:
-    """Return a function that opens a window of its own: size, language and colour scheme are its arguments."""
+    """Return a function that opens a window of its own: size and colour scheme are its arguments."""
     opened: list[BrowserContext] = []
 
-    def open_one(
-        *, language: str = "zh-hans", scheme: str = "light", width: int = 1280, height: int = 800
-    ) -> "BrowserContext":
+    def open_one(*, scheme: str = "light", width: int = 1280, height: int = 800) -> "BrowserContext":
         one = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
-            locale="en-GB" if language == "en" else "zh-CN",
         )
         opened.append(one)
         return one

@@ -1,6 +1,7 @@
 """Small states of the pages: people, and cards with all that a card can hold.
 
-Run as ``python -m tests.web.making HOME`` it makes a whole home with a state file, for the live server.
+Run as ``python -m tests.web.making HOME make`` it makes a whole home with a state file, for the live server; with
+``card`` it lays one more card on a desk of it, from another process than the server's.
 """
 
 import sys
@@ -113,15 +114,12 @@ def make_card(
 
 
 def make_desk(staff_id: str = "S1", *, cards: int = 8) -> None:
-    """Lay some cards on a desk, the most valuable first."""
+    """Lay some cards on a desk, the most valuable first, all of one customer of its book."""
+    customer_id = "C1" if staff_id == "S1" else "C3"
     for number in range(cards):
-        make_card(
-            f"{staff_id}card{number}",
-            staff_id=staff_id,
-            rank=124_000 - number,
-            name=NAMES[number % len(NAMES)],
-            customer_id="" if number else "C1",
-        )
+        name = NAMES[number % len(NAMES)]
+        rank = 124_000 - number
+        make_card(f"{staff_id}card{number}", staff_id=staff_id, rank=rank, name=name, customer_id=customer_id)
 
 
 def _content(name: str, expires_on: date) -> dict[str, object]:
@@ -165,11 +163,15 @@ def _content(name: str, expires_on: date) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _main(root: Path) -> None:
-    home = make_home(root)
-    make_bank(home)
+def _main(root: Path, what: str) -> None:
     from wealthloop.state import open_state
 
+    if what == "card":
+        open_state(Home.open(root))
+        make_card("fresh", staff_id="S2", rank=900_000, name="钱*", customer_id="C3")
+        return
+    home = make_home(root)
+    make_bank(home)
     open_state(home, create=True)
     make_people(can_log_in=True)
     make_desk("S1")
@@ -177,4 +179,4 @@ def _main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]), sys.argv[2])

@@ -112,7 +112,7 @@ def test_places_effects_on_a_scale_that_holds_zero() -> None:
     assert placed.zero < first.low < first.point < first.high
     assert second.low < placed.zero < second.point < first.point
     assert second.low > 0
-    assert first.high < 1000
+    assert first.high < 480
     assert forest([]) is None
 
 

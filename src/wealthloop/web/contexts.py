@@ -8,7 +8,7 @@ from django.forms import Form
 
 from wealthloop.bank.report import Sentence
 from wealthloop.delivery.content import Bilingual, CardContent, VerdictLine
-from wealthloop.insight import ContactLine, Happening, HoldingLine, Panorama
+from wealthloop.insight import ContactLine, Happening, HoldingLine, Panorama, Tag
 from wealthloop.reports import StrategyReport
 from wealthloop.strategies.document import Words
 
@@ -226,6 +226,8 @@ class SidePanel:
 
     customer_id: str
     seen: Panorama | None
+    tags: tuple[Tag, ...]
+    """Those that the card itself does not show better."""
     plot: Plot | None
     holdings: tuple[HoldingLine, ...]
     happenings: tuple[Happening, ...]

@@ -1,6 +1,7 @@
 """The report page's parts: arms, effects, the forest, the funnel."""
 
 from collections.abc import Sequence
+from math import ceil, floor, log10
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -13,10 +14,9 @@ from wealthloop.web.counts import SMALL, shown
 from wealthloop.web.templatetags.wealthloop import DASH, money, percent, signed_money, tongue
 from wealthloop.web.words import word
 
-_WIDTH: Final = 1000
+_WIDTH: Final = 480
 _MARGIN: Final = 0.08
 _ROW: Final = 36
-_TICKS: Final = 5
 
 
 def section(report: StrategyReport, scope: Scope, own_funnel: Sequence[tuple[str, int]] | None) -> StrategySection:
@@ -64,9 +64,16 @@ def forest(effects: Sequence[ArmEffect]) -> Forest | None:
         )
         for at, e in enumerate(effects)
     )
-    steps = [low + (high - low) * (at + 0.5) / _TICKS for at in range(_TICKS)]
-    ticks = tuple((place(value), _value(value, effects[0].metric, signed=True)) for value in steps)
+    ticks = tuple((place(value), _value(value, effects[0].metric, signed=True)) for value in _ticks(low, high))
     return Forest(rows=rows, zero=place(0.0), ticks=ticks, height=_ROW * len(rows))
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round numbers between two numbers, zero among them, at most about six."""
+    rough = (high - low) / 4
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * size for size in (1, 2, 5, 10) if power * size >= rough)
+    return [at * step for at in range(ceil(low / step), floor(high / step) + 1)]
 
 
 def interval(effect: ArmEffect) -> str:

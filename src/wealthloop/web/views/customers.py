@@ -22,6 +22,7 @@ from wealthloop.web.plots import aum_plot
 
 _SHOWN: Final = 100
 _SIDE_LINES: Final = 5
+_SIDE_TAGS: Final = frozenset({"tier", "lifecycle", "life_stage"})
 _NEWEST: Final = 12
 
 
@@ -75,6 +76,7 @@ def _side(customer_id: str, seen: Panorama | None) -> SidePanel:
     return SidePanel(
         customer_id=customer_id,
         seen=seen,
+        tags=tuple(tag for tag in seen.tags if tag.kind in _SIDE_TAGS) if seen else (),
         plot=aum_plot(seen) if seen else None,
         holdings=seen.holdings[:_SIDE_LINES] if seen else (),
         happenings=seen.happenings[:_SIDE_LINES] if seen else (),

@@ -57,9 +57,9 @@ function seriesOf(data, small) {
     endLabel: named ? { show: true, formatter: one.name, color: colours()[at % 8], distance: 6, width: 104, overflow: "break" } : undefined,
     labelLayout: named ? { moveOverlap: "shiftY" } : undefined,
   }));
-  const marks = data.marks.map((mark, at) => ({
+  const marks = (small ? [] : data.marks).map((mark, at) => ({
     xAxis: bars ? mark.row : instant(mark.row), name: mark.word, lineStyle: { type: "dashed" },
-    label: { show: !small, distance: 2 + 16 * at },
+    label: { distance: 2 + 16 * at },
   }));
   const zero = data.kind === "lines" ? [] : [{ yAxis: 0, name: "" }];
   drawn[0].markLine = {
