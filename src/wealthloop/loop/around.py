@@ -1,6 +1,7 @@
 """Everything that a night's leads are judged with, loaded once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -24,12 +25,12 @@ def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
         facts=facts,
         profiles=_profiles(night, wanted),
         products=tuple(products[name] for name in sorted(products)),
-        min_amounts=min_amounts(night),
+        min_amounts=_min_amounts(night),
         pack=load_pack(),
     )
 
 
-def worth_of(night: Night, profiles: Mapping[str, Mapping[str, Any]]) -> Worth:
+def worth_of(night: Night, around: Surroundings) -> Worth:
     """Load what values are worked out with."""
     scores = scoring.load(night.home, night.as_of)
     return Worth(
@@ -37,19 +38,23 @@ def worth_of(night: Night, profiles: Mapping[str, Mapping[str, Any]]) -> Worth:
         scores=scores,
         feeds={health.model_id: health.feeds for health in scoring.drift(night.home, scores)},
         records={record.model_id: record for record in scoring.records(night.home)},
-        profiles=profiles,
-        min_amounts=min_amounts(night),
+        profiles=around.profiles,
+        min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},
     )
 
 
 def benefits(night: Night) -> dict[str, dict[str, Any]]:
-    """Return the bank's benefits by id."""
+    """Return by id the benefits that can be given on the first day: in stock, or of unknown stock, and in force."""
     rows = night.engine.to_arrow(night.bank.scan("benefits", as_of=night.as_of), name="benefits").to_pylist()
-    return {row["benefit_id"]: row for row in rows}
+    return {row["benefit_id"]: row for row in rows if row["stock"] != 0 and not _is_over(row["valid_to"], night)}
 
 
-def min_amounts(night: Night) -> dict[str, int]:
+def _is_over(last: date | None, night: Night) -> bool:
+    return last is not None and last < night.first_day
+
+
+def _min_amounts(night: Night) -> dict[str, int]:
     """Return the smallest purchase of each product, fen; products that name none are left out."""
     products = night.bank.scan("products", as_of=night.as_of).select("product_id", "min_amount")
     rows = night.engine.to_arrow(products, name="products").to_pylist()

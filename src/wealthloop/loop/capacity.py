@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wealthloop.delivery.cards import open_cards
+from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home
 from wealthloop.loop.types import Night
@@ -64,15 +65,26 @@ def strategy_resource(strategy_id: str) -> str:
 
 
 def capacities(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
-    """Return the units of every resource for the day that the night plans."""
+    """Return the units of every resource for the day that the night plans.
+
+    A desk has room for what neither lies on it nor is on its way to it; people who are no relationship managers
+    have no desk.
+    """
     limits = load_capacity(night.home)
     staff = night.engine.to_arrow(night.bank.scan("staff", as_of=night.as_of), name="staff").to_pylist()
-    busy: Counter[str] = open_cards()
+    busy = open_cards() + _on_their_way()
     found = {SEATS: sum(row["daily_capacity"] or 0 for row in staff if row["role"] == "remote_agent")}
     for row in staff:
         if row["role"] == "rm":
-            room = min(limits.cards_per_rm, row["daily_capacity"] or limits.cards_per_rm)
+            own = row["daily_capacity"]
+            room = limits.cards_per_rm if own is None else min(limits.cards_per_rm, own)
             found[rm_resource(row["staff_id"])] = max(0, room - busy[row["staff_id"]])
     found |= {channel_resource(channel): getattr(limits, channel) for channel in MACHINE_CHANNELS}
     found |= {strategy_resource(one.strategy_id): one.document.daily_maximum for one in strategies}
     return found
+
+
+def _on_their_way() -> Counter[str]:
+    """Count by desk the cards that earlier nights staged and that are not delivered yet."""
+    waiting = Intent.objects.filter(channel="rm", state__in=(IntentState.PENDING, IntentState.CLAIMED))
+    return Counter(waiting.values_list("staff_id", flat=True))

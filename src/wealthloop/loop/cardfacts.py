@@ -1,7 +1,8 @@
-"""What stands on a card, gathered from profile, lead, decision, rules, models and the bank's tables."""
+"""What stands on a card or in a message, gathered from profile, lead, decision, rules, models and the bank's tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 import pyarrow as pa
@@ -13,11 +14,10 @@ from wealthloop.delivery.compose import ComposeInput
 from wealthloop.delivery.content import Benefit, Bilingual, Estimate, Offer, Sourced, VerdictLine
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.around import benefits, surroundings
-from wealthloop.loop.options import Surroundings, preferred
+from wealthloop.loop.options import Surroundings, allowed_products
 from wealthloop.loop.types import Night
-from wealthloop.policies.screen import screen
 from wealthloop.policies.suitability import higher_rating
-from wealthloop.policies.types import ProductFacts, RuleHit, Verdict
+from wealthloop.policies.types import ProductFacts
 from wealthloop.strategies.actions import planned_action
 from wealthloop.strategies.life import Running
 
@@ -30,71 +30,83 @@ _REFUSED: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardFacts:
-    """What the cards of a night are written from, loaded once."""
+    """What the contacts of a night are written from, loaded once; names and reasons of those with a card."""
 
     around: Surroundings
-    names: Mapping[str, str]
-    """Masked, by customer."""
+    products: Mapping[str, ProductFacts]
+    by_rating: Sequence[ProductFacts]
+    """The shelf, the lowest rating first."""
     product_names: Mapping[str, str]
     benefits: Mapping[str, Mapping[str, Any]]
+    names: Mapping[str, str]
+    """Masked, by customer."""
     reasons: Mapping[tuple[str, str], tuple[scoring.Reason, ...]]
     """By model and customer."""
 
 
-def card_facts(night: Night, customers: Sequence[str], strategies: Sequence[Running]) -> CardFacts:
-    """Load what the cards of some customers need."""
-    known = features.load(night.home, night.as_of)
-    rows = known.filter(pc.is_in(known["customer_id"], value_set=pa.array(sorted(set(customers)), pa.string())))
-    trained = {record.model_id for record in scoring.records(night.home) if record.has_scores}
-    models = sorted({one.document.model_id for one in strategies} & trained)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A released decision with what it was made of."""
+
+    row: Mapping[str, Any]
+    """The ledger's row."""
+    lead: LeadView
+    strategy: Running
+
+    @property
+    def customer_id(self) -> str:
+        """Whom it is for."""
+        return self.lead.customer_id
+
+    @property
+    def channel(self) -> str:
+        """Through which."""
+        return str(self.row["channel"])
+
+
+def card_facts(night: Night, decisions: Sequence[Decision]) -> CardFacts:
+    """Load what the cards and messages of some decisions need."""
+    around = surroundings(night, (one.customer_id for one in decisions))
+    on_cards = [one for one in decisions if one.channel == "rm"]
     return CardFacts(
-        around=surroundings(night, customers),
-        names=_masked_names(night, customers),
+        around=around,
+        products={product.product_id: product for product in around.products},
+        by_rating=sorted(around.products, key=lambda one: (higher_rating(one) or 0, one.product_id)),
         product_names=_product_names(night),
         benefits=benefits(night),
-        reasons={
-            (model, customer): found
-            for model in models
-            for customer, found in scoring.reasons_for(night.home, model, rows, top=_REASONS).items()
-        },
+        names=_masked_names(night, {one.customer_id for one in on_cards}),
+        reasons=_reasons(night, on_cards),
     )
 
 
-def card_input(
-    night: Night, row: Mapping[str, Any], lead: LeadView, strategy: Running, known: CardFacts
-) -> ComposeInput:
-    """Gather one card.
-
-    Args:
-        night: the night.
-        row: a ledger row with ``customer_id``.
-        lead: the row's lead.
-        strategy: the row's strategy.
-        known: what ``card_facts`` loaded for the customer.
-    """
-    customer = row["customer_id"]
-    profile = known.around.profiles[customer]
-    products = {product.product_id: product for product in known.around.products}
-    chosen = products[row["product_id"]]
-    allowed, refused = _shelf(night, row["channel"], lead, strategy, known)
-    reasons = known.reasons.get((strategy.document.model_id, customer), ()) if row["model_version"] else ()
+def message_input(one: Decision, known: CardFacts) -> ComposeInput:
+    """Gather a message."""
+    profile = known.around.profiles[one.customer_id]
     return ComposeInput(
-        document=strategy.document,
-        trigger=lead.trigger,
-        evidence=lead.evidence,
-        expires_on=lead.expires_on,
-        masked_name=known.names.get(customer, ""),
+        document=one.strategy.document,
+        trigger=one.lead.trigger,
+        evidence=one.lead.evidence,
+        expires_on=one.lead.expires_on,
+        masked_name=known.names.get(one.customer_id, ""),
         tier=profile["tier"],
         lifecycle=profile["lifecycle"],
         life_stage=profile["life_stage"],
-        offer=_offer(chosen, known),
+        offer=_offer(known.products[one.row["product_id"]], known),
+    )
+
+
+def card_input(night: Night, one: Decision, known: CardFacts) -> ComposeInput:
+    """Gather a card: what a message has, and everything that a person is to know beside it."""
+    row, profile = one.row, known.around.profiles[one.customer_id]
+    chosen = known.products[row["product_id"]]
+    allowed = allowed_products(night, one.lead, one.strategy, one.channel, known.around)
+    others = (product for product, _ in allowed if product.product_id != chosen.product_id)
+    return replace(
+        message_input(one, known),
         risk_level=profile["suitability_level"],
         risk_valid_until=profile["valid_until"],
-        reasons=tuple(
-            Sourced(text=Bilingual(zh=one.zh, en=one.en), source=f"model:{strategy.document.model_id}/{one.feature}")
-            for one in reasons
-        ),
-        alternatives=tuple(_offer(one, known) for one in allowed if one is not chosen)[:_ALTERNATIVES],
+        reasons=_model_reasons(one, known),
+        alternatives=tuple(_offer(product, known) for product in islice(others, _ALTERNATIVES)),
         value=_estimate(row),
         p_contact=row["p_contact"],
         p_no_contact=row["p_no_contact"],
@@ -102,51 +114,35 @@ def card_input(
         available_7d=profile["available_7d"],
         available_30d=profile["available_30d"],
         overdraft_room=profile["overdraft_room"],
-        verdicts=tuple(
-            [_allowed_line(night, chosen, row["channel"], lead, strategy, known)]
-            + [_line(known.product_names[product.product_id], hit) for product, hit in refused]
-        ),
-        benefit=_benefit(strategy, known),
+        verdicts=(_match(night, one, chosen, known), *_refused(night, one, known)),
+        benefit=_benefit(one.strategy, known),
     )
 
 
-def _shelf(
-    night: Night, channel: str, lead: LeadView, strategy: Running, known: CardFacts
-) -> tuple[list[ProductFacts], list[tuple[ProductFacts, RuleHit]]]:
-    """Return the offer's products that the rules allow, and products that suitability refuses, the nearest first."""
-    facts, profile = known.around.facts[lead.customer_id], known.around.profiles[lead.customer_id]
-
-    def verdict_on(product: ProductFacts) -> Verdict:
-        action = planned_action(strategy, channel=channel, product=product, not_after=lead.expires_on)
-        return screen(facts, action, now=night.begins, pack=known.around.pack)
-
-    allowed = [one for one in preferred(strategy, profile, known.around) if verdict_on(one).allowed]
-    by_rating = sorted(known.around.products, key=lambda one: (higher_rating(one) or 0, one.product_id))
-    refused: list[tuple[ProductFacts, RuleHit]] = []
-    for product in by_rating:
-        if len(refused) == _REFUSED:
+def _refused(night: Night, one: Decision, known: CardFacts) -> tuple[VerdictLine, ...]:
+    """Return products that suitability refuses to the customer, the nearest rating first, one a category."""
+    lines: dict[str, VerdictLine] = {}
+    for product in known.by_rating:
+        if len(lines) == _REFUSED:
             break
-        hits = [hit for hit in verdict_on(product).blocking if hit.rule_id == MATCH]
-        if hits and product.category not in {other.category for other, _ in refused}:
-            refused.append((product, hits[0]))
-    return allowed, refused
+        if product.category not in lines:
+            line = _match(night, one, product, known)
+            if not line.allowed:
+                lines[product.category] = line
+    return tuple(lines.values())
 
 
-def _allowed_line(
-    night: Night, product: ProductFacts, channel: str, lead: LeadView, strategy: Running, known: CardFacts
-) -> VerdictLine:
-    action = planned_action(strategy, channel=channel, product=product, not_after=lead.expires_on)
-    verdict = screen(known.around.facts[lead.customer_id], action, now=night.begins, pack=known.around.pack)
-    match = next(hit for hit in verdict.hits if hit.rule_id == MATCH)
-    return _line(known.product_names[product.product_id], match)
-
-
-def _line(product_name: str, hit: RuleHit) -> VerdictLine:
+def _match(night: Night, one: Decision, product: ProductFacts, known: CardFacts) -> VerdictLine:
+    """Ask the one rule that compares rating and level."""
+    rule = known.around.pack.rule(MATCH)
+    action = planned_action(one.strategy, channel=one.channel, product=product, not_after=one.lead.expires_on)
+    found = rule.ask(known.around.facts[one.customer_id], action, night.begins, rule.parameters)
+    name = known.product_names[product.product_id]
     return VerdictLine(
-        allowed=hit.allowed,
-        subject=Bilingual(zh=product_name, en=product_name),
-        rule_id=hit.rule_id,
-        reason=Bilingual(zh=hit.reason.zh, en=hit.reason.en),
+        allowed=found.allowed,
+        subject=Bilingual(zh=name, en=name),
+        rule_id=MATCH,
+        reason=Bilingual(zh=found.reason.zh, en=found.reason.en),
     )
 
 
@@ -176,9 +172,32 @@ def _benefit(strategy: Running, known: CardFacts) -> Benefit | None:
     return Benefit(name=row["name"], unit_cost=row["unit_cost"], stock=row["stock"])
 
 
-def _masked_names(night: Night, customers: Sequence[str]) -> dict[str, str]:
+def _model_reasons(one: Decision, known: CardFacts) -> tuple[Sourced, ...]:
+    model = one.strategy.document.model_id
+    return tuple(
+        Sourced(text=Bilingual(zh=reason.zh, en=reason.en), source=f"model:{model}/{reason.feature}")
+        for reason in known.reasons.get((model, one.customer_id), ())
+    )
+
+
+def _reasons(night: Night, decisions: Sequence[Decision]) -> dict[tuple[str, str], tuple[scoring.Reason, ...]]:
+    """Return the models' reasons for the decisions that a model made."""
+    chosen: dict[str, set[str]] = {}
+    for one in decisions:
+        if one.row["model_version"]:
+            chosen.setdefault(one.strategy.document.model_id, set()).add(one.customer_id)
+    known = features.load(night.home, night.as_of)
+    found: dict[tuple[str, str], tuple[scoring.Reason, ...]] = {}
+    for model, customers in sorted(chosen.items()):
+        rows = known.filter(pc.is_in(known["customer_id"], value_set=pa.array(sorted(customers), pa.string())))
+        reasons = scoring.reasons_for(night.home, model, rows, top=_REASONS)
+        found |= {(model, customer): several for customer, several in reasons.items()}
+    return found
+
+
+def _masked_names(night: Night, customers: set[str]) -> dict[str, str]:
     people = night.bank.scan("customers", as_of=night.as_of).select("customer_id", "name")
-    wanted = night.engine.from_arrow(pa.table({"customer_id": pa.array(sorted(set(customers)), pa.string())}))
+    wanted = night.engine.from_arrow(pa.table({"customer_id": pa.array(sorted(customers), pa.string())}))
     rows = night.engine.to_arrow(people.semi_join(wanted, "customer_id"), name="names").to_pylist()
     cipher = night.home.cipher
     return {row["customer_id"]: mask_name(cipher.decrypt(row["name"])) for row in rows if row["name"] is not None}

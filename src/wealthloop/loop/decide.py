@@ -1,5 +1,6 @@
 """The night's decisions: from open leads to ledger rows."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -7,13 +8,13 @@ import pyarrow.compute as pc
 
 from wealthloop import ledger
 from wealthloop.access.keys import customers_of, person_keys
-from wealthloop.kit import day_of, stable_id
+from wealthloop.kit import stable_id
 from wealthloop.leads.repository import open_leads
 from wealthloop.ledger import DECISIONS, Disposition
 from wealthloop.loop.around import surroundings, worth_of
 from wealthloop.loop.capacity import capacities
 from wealthloop.loop.options import possible_contacts
-from wealthloop.loop.plan import NightPlan, Planned, plan_night
+from wealthloop.loop.plan import Planned, plan_night
 from wealthloop.loop.types import Counts, Night
 from wealthloop.loop.worth import options_of
 from wealthloop.strategies.life import Running, running
@@ -29,11 +30,10 @@ class Decided:
 
 def decide(night: Night) -> Decided:
     """Decide whom to contact, with what, through which channel; a lead that is over by then is left."""
-    first_day = day_of(night.begins, night.home.zone)
-    leads = [lead for lead in open_leads(night.as_of) if lead.expires_on >= first_day]
+    leads = [lead for lead in open_leads(night.as_of) if lead.expires_on >= night.first_day]
     strategies = running(night.as_of)
     around = surroundings(night, (lead.customer_id for lead in leads))
-    worth = worth_of(night, around.profiles)
+    worth = worth_of(night, around)
     possible = possible_contacts(night, leads, strategies, around)
     options = options_of(night, possible, strategies, worth)
     plan = plan_night(
@@ -44,10 +44,20 @@ def decide(night: Night) -> Decided:
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
-    return Decided(
-        table=pa.Table.from_pylist(rows, schema=DECISIONS),
-        counts={"leads": len(leads), "options": len(options), **_counts(plan)},
-    )
+    table = pa.Table.from_pylist(rows, schema=DECISIONS)
+    worth_at = {"value_fen": plan.objective, "bound_fen": plan.upper_bound}
+    return Decided(table=table, counts={"leads": len(leads), "options": len(options), **counted(table), **worth_at})
+
+
+def counted(decisions: pa.Table) -> Counts:
+    """Count a night's decisions: planned, and of these withheld, released and refilled."""
+    dispositions = Counter(decisions["disposition"].to_pylist())
+    return {
+        "planned": decisions.num_rows,
+        "withheld": dispositions[Disposition.WITHHELD],
+        "released": dispositions[Disposition.RELEASED],
+        "refilled": decisions["refill"].to_pylist().count(True),
+    }
 
 
 def _members(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
@@ -94,16 +104,4 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "rules": ",".join(hit.rule_id for hit in possible.verdict.hits),
         "model_version": option.model_version,
         "value_book_version": value_book,
-    }
-
-
-def _counts(plan: NightPlan) -> Counts:
-    control = sum(one.arm.control for one in plan.planned)
-    return {
-        "planned": len(plan.planned),
-        "withheld": control,
-        "released": len(plan.planned) - control,
-        "refilled": sum(one.refill for one in plan.planned),
-        "value_fen": plan.objective,
-        "bound_fen": plan.upper_bound,
     }

@@ -1,8 +1,8 @@
 """The gate that the outbox asks at each claim: the rules, with facts loaded in bulk and live state read anew."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from wealthloop.bank import BankTables
 from wealthloop.delivery.models import Intent, IntentState
@@ -13,6 +13,9 @@ from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.reserve import reserve
 from wealthloop.strategies.actions import live_action
+
+_INSTANT: Final = timedelta(microseconds=1)
+"""An intent's end is the first instant of the day after its last."""
 
 
 class PolicyGate:
@@ -40,7 +43,7 @@ class PolicyGate:
             intent.strategy_version,
             channel=intent.channel,
             product=self._products.get(intent.product_id),
-            not_after=day_of(intent.not_after, self._zone),
+            not_after=day_of(intent.not_after - _INSTANT, self._zone),
             texts=words_of(intent.content),
         )
         verdict = reserve(intent.intent_id, facts, action, now=now, pack=self._pack)

@@ -1,22 +1,20 @@
 """From released decisions to outbox intents: the card or message, and the consent and approval that it leaves under."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wealthloop.access.keys import customers_of
 from wealthloop.delivery.compose import compose, compose_message, dumped
 from wealthloop.delivery.models import Intent
 from wealthloop.delivery.types import NewIntent, hash_of
 from wealthloop.kit import day_end
-from wealthloop.leads.repository import LeadView, by_ids
+from wealthloop.leads.repository import by_ids
 from wealthloop.ledger import Disposition
-from wealthloop.loop.cardfacts import CardFacts, card_facts, card_input
+from wealthloop.loop.cardfacts import CardFacts, Decision, card_facts, card_input, message_input
 from wealthloop.loop.types import Night
 from wealthloop.policies.types import Facts
-from wealthloop.strategies.life import Running, running
+from wealthloop.strategies.life import launched
 
 
 def intents_of(night: Night, decisions: pa.Table) -> list[NewIntent]:
@@ -26,44 +24,53 @@ def intents_of(night: Night, decisions: pa.Table) -> list[NewIntent]:
     """
     if Intent.objects.filter(run_id=night.run_id).exists():
         return []
-    released = decisions.filter(pc.field("disposition") == Disposition.RELEASED.value).to_pylist()
-    customers = customers_of(row["person_key"] for row in released)
-    rows = [{**row, "customer_id": customers[row["person_key"]]} for row in released]
-    leads = by_ids([row["lead_id"] for row in rows])
-    strategies = {one.strategy_id: one for one in running(night.as_of)}
-    known = card_facts(night, [row["customer_id"] for row in rows], list(strategies.values()))
-    return [_intent(night, row, leads[row["lead_id"]], strategies[row["strategy_id"]], known) for row in rows]
+    made = _decisions(decisions.filter(pc.field("disposition") == Disposition.RELEASED.value).to_pylist())
+    known = card_facts(night, made)
+    return [_intent(night, one, known) for one in made]
 
 
-def _intent(night: Night, row: Mapping[str, Any], lead: LeadView, strategy: Running, known: CardFacts) -> NewIntent:
-    content = _content(night, row, lead, strategy, known)
+def _decisions(rows: list[dict[str, Any]]) -> list[Decision]:
+    """Return decisions with the very versions that they were made under, whatever has become of these since."""
+    found = by_ids([row["lead_id"] for row in rows])
+    under = {(row["strategy_id"], row["strategy_version"]) for row in rows}
+    versions = {which: launched(*which) for which in under}
+    return [
+        Decision(
+            row=row,
+            lead=found[row["lead_id"]],
+            strategy=versions[row["strategy_id"], row["strategy_version"]],
+        )
+        for row in rows
+    ]
+
+
+def _intent(night: Night, one: Decision, known: CardFacts) -> NewIntent:
+    content = _content(night, one, known)
+    row, document = one.row, one.strategy.document
     return NewIntent(
         intent_id=row["decision_id"],
         run_id=night.run_id,
-        strategy_id=strategy.strategy_id,
-        strategy_version=strategy.version,
-        customer_id=row["customer_id"],
-        channel=row["channel"],
-        step=f"{lead.lead_id}/{strategy.document.plan_channels.index(row['channel'])}",
-        lead_id=lead.lead_id,
+        strategy_id=one.strategy.strategy_id,
+        strategy_version=one.strategy.version,
+        customer_id=one.customer_id,
+        channel=one.channel,
+        step=f"{one.lead.lead_id}/{document.plan_channels.index(one.channel)}",
+        lead_id=one.lead.lead_id,
         content=content,
         content_hash=hash_of(content),
-        approval_hash=strategy.approval.approved_hash,
-        consent_snapshot=consent_snapshot(known.around.facts[row["customer_id"]]),
+        approval_hash=one.strategy.approval.approved_hash,
+        consent_snapshot=consent_snapshot(known.around.facts[one.customer_id]),
         not_before=night.begins,
-        not_after=day_end(lead.expires_on, night.home.zone),
+        not_after=day_end(one.lead.expires_on, night.home.zone),
         staff_id=row["staff_id"] or "",
-        product_id=row["product_id"] or "",
+        product_id=row["product_id"],
     )
 
 
-def _content(
-    night: Night, row: Mapping[str, Any], lead: LeadView, strategy: Running, known: CardFacts
-) -> dict[str, Any]:
-    given = card_input(night, row, lead, strategy, known)
-    if row["channel"] == "rm":
-        return dumped(compose(given))
-    return dumped(compose_message(given, channel=row["channel"], sender=night.home.settings.bank_name))
+def _content(night: Night, one: Decision, known: CardFacts) -> dict[str, Any]:
+    if one.channel == "rm":
+        return dumped(compose(card_input(night, one, known)))
+    return dumped(compose_message(message_input(one, known), channel=one.channel, sender=night.home.settings.bank_name))
 
 
 def consent_snapshot(facts: Facts) -> dict[str, Any]:

@@ -11,7 +11,7 @@ class Run(models.Model):
     run_id = models.CharField(max_length=32, primary_key=True)
     as_of = models.DateField(unique=True)
     inputs = models.JSONField()
-    """Versions of the tables, strategies, models, rules and value book that this night works on, fixed at its start."""
+    """Versions of the code, tables, strategies, rules, value book and capacities on which the night decides."""
     ledger_hash = models.CharField(max_length=64, blank=True)
     """Digest of the night's decisions, written before any outbox intent exists."""
     started_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from django.db import transaction
 from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, InvalidInput
-from wealthloop.kit import Home, opening, stable_id
+from wealthloop.kit import Home, day_of, opening, stable_id
 from wealthloop.loop import steps
 from wealthloop.loop.inputs import inputs_of
 from wealthloop.loop.lock import only_run
@@ -44,14 +44,15 @@ def run_night(home: Home, *, as_of: date, now: datetime, progress: Progress = la
         progress: told the name of each step as it begins.
 
     Raises:
-        InvalidInput: the home has no tables.
-        Conflict: a later night is complete, or another process runs one on this home.
+        InvalidInput: the home has no tables, or the day has not come yet.
+        Conflict: a later night is complete, an earlier one has decisions that are not carried out, or another
+            process runs one on this home.
     """
     began = perf_counter()
     engine = DuckDBEngine()
     bank = BankTables(home, engine)
-    _refuse_what_makes_no_sense(home, bank, as_of)
     with only_run(home):
+        _refuse_what_makes_no_sense(home, bank, as_of, now)
         run, resumed = _record(bank, home, as_of, now)
         begins = max(run.started_at, opening(as_of + timedelta(days=1), home.zone))
         night = Night(home=home, engine=engine, bank=bank, run_id=run.run_id, as_of=as_of, begins=begins, now=now)
@@ -64,22 +65,32 @@ def run_night(home: Home, *, as_of: date, now: datetime, progress: Progress = la
     return NightResult(run_id=run.run_id, as_of=as_of, steps=done, seconds=perf_counter() - began, resumed=resumed)
 
 
-def _refuse_what_makes_no_sense(home: Home, bank: BankTables, as_of: date) -> None:
-    last = bank.last_day()
-    if last is None:
+def _refuse_what_makes_no_sense(home: Home, bank: BankTables, as_of: date, now: datetime) -> None:
+    if bank.last_day() is None:
         raise InvalidInput(f"{home.root} holds no bank tables, load them with 'wealthloop ingest'")
-    current = home.current()
-    if current is not None and as_of < current:
+    today = day_of(now, home.zone)
+    if as_of > today:
+        raise InvalidInput(f"as_of == {as_of}, must not be after today, {today}")
+    current = home.current() or date.min
+    if as_of < current:
         raise Conflict(f"as_of == {as_of}, must not be before {current}: that night is complete, nights go forward")
+    half = Run.objects.filter(as_of__gt=current, as_of__lt=as_of, finished_at=None).exclude(ledger_hash="").first()
+    if half is not None:
+        raise Conflict(f"the night of {half.as_of} has decisions that are not carried out, run it again first")
 
 
 def _record(bank: BankTables, home: Home, as_of: date, now: datetime) -> tuple[Run, bool]:
-    """Find or make the run's record; its inputs are fixed by its first start."""
+    """Find or make the run's record; a run that has decided nothing yet begins anew when its inputs have changed."""
+    inputs = inputs_of(home, bank, as_of)
     with transaction.atomic():
         run, made = Run.objects.get_or_create(
             run_id=stable_id("run", as_of.isoformat()),
-            defaults={"as_of": as_of, "inputs": inputs_of(home, bank, as_of), "started_at": now},
+            defaults={"as_of": as_of, "inputs": inputs, "started_at": now},
         )
+        if run.inputs != inputs and not run.ledger_hash:
+            run.steps.all().delete()
+            run.inputs = inputs
+            run.save(update_fields=["inputs"])
     return run, not made
 
 

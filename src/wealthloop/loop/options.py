@@ -14,8 +14,6 @@ from wealthloop.strategies.actions import planned_action
 from wealthloop.strategies.life import Running
 
 _HORIZON: Final = {"now": "available_now", "7d": "available_7d", "30d": "available_30d"}
-_ALTERNATIVES: Final = 2
-_BLOCKED: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +23,8 @@ class Possible:
     lead: LeadView
     strategy: Running
     channel: str
-    step: int
-    """Place of the channel in the strategy's plan, from 0."""
     product: ProductFacts
-    alternatives: tuple[ProductFacts, ...]
     verdict: Verdict
-    blocked: tuple[tuple[ProductFacts, Verdict], ...]
-    """Products of the offer that the rules refuse to this customer, the most preferred first."""
     staff_id: str | None
 
     @property
@@ -110,10 +103,14 @@ class Surroundings:
 def possible_contacts(
     night: Night, leads: Sequence[LeadView], strategies: Sequence[Running], around: Surroundings
 ) -> list[Possible]:
-    """Return every contact of a lead that its strategies' documents and the rules allow tonight."""
+    """Return every contact of a lead that its strategies' documents and the rules allow tonight.
+
+    A lead whose customer has no profile tonight (no longer in the bank's tables) waits.
+    """
     return [
         one
         for lead in leads
+        if lead.customer_id in around.profiles
         for strategy in strategies
         if in_audience(strategy, lead, around.profiles[lead.customer_id])
         for one in _through_channels(night, lead, strategy, around)
@@ -135,46 +132,39 @@ def in_audience(strategy: Running, lead: LeadView, profile: Mapping[str, Any]) -
 def _through_channels(night: Night, lead: LeadView, strategy: Running, around: Surroundings) -> Iterator[Possible]:
     """Yield the channels whose turn has come; a channel that is closed to the customer makes nobody wait."""
     age = (night.as_of - lead.found_on).days
-    opens = 0
-    any_before = False
-    for place, step in enumerate(strategy.document.channels):
-        opens += step.wait_days if any_before else 0
-        found = _best_product(night, lead, strategy, step.channel, place, around)
-        any_before = any_before or found is not None
-        if found is not None and age >= opens:
-            yield found
+    opens: int | None = None
+    for step in strategy.document.channels:
+        found = _best_product(night, lead, strategy, step.channel, around)
+        if found is not None:
+            opens = 0 if opens is None else opens + step.wait_days
+            if age >= opens:
+                yield found
 
 
 def _best_product(
-    night: Night, lead: LeadView, strategy: Running, channel: str, place: int, around: Surroundings
+    night: Night, lead: LeadView, strategy: Running, channel: str, around: Surroundings
 ) -> Possible | None:
     """Return the contact with the most preferred product that the rules allow on a channel."""
-    facts, profile = around.facts[lead.customer_id], around.profiles[lead.customer_id]
-    staff_id = profile["staff_id"] if channel == "rm" else None
+    staff_id = around.profiles[lead.customer_id]["staff_id"] if channel == "rm" else None
     if channel == "rm" and staff_id is None:
         return None
-    allowed: list[tuple[ProductFacts, Verdict]] = []
-    blocked: list[tuple[ProductFacts, Verdict]] = []
-    for product in preferred(strategy, profile, around):
+    for product, verdict in allowed_products(night, lead, strategy, channel, around):
+        return Possible(
+            lead=lead, strategy=strategy, channel=channel, product=product, verdict=verdict, staff_id=staff_id
+        )
+    return None
+
+
+def allowed_products(
+    night: Night, lead: LeadView, strategy: Running, channel: str, around: Surroundings
+) -> Iterator[tuple[ProductFacts, Verdict]]:
+    """Yield the products that a lead's customer may be offered on a channel, the most preferred first."""
+    facts = around.facts[lead.customer_id]
+    for product in preferred(strategy, around.profiles[lead.customer_id], around):
         action = planned_action(strategy, channel=channel, product=product, not_after=lead.expires_on)
         verdict = screen(facts, action, now=night.begins, pack=around.pack)
-        (allowed if verdict.allowed else blocked).append((product, verdict))
-        if len(allowed) > _ALTERNATIVES:
-            break
-    if not allowed:
-        return None
-    product, verdict = allowed[0]
-    return Possible(
-        lead=lead,
-        strategy=strategy,
-        channel=channel,
-        step=place,
-        product=product,
-        alternatives=tuple(other for other, _ in allowed[1:]),
-        verdict=verdict,
-        blocked=tuple(blocked[:_BLOCKED]),
-        staff_id=staff_id,
-    )
+        if verdict.allowed:
+            yield product, verdict
 
 
 def preferred(strategy: Running, profile: Mapping[str, Any], around: Surroundings) -> list[ProductFacts]:

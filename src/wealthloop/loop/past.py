@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from wealthloop import ledger
 from wealthloop.access.keys import person_keys
-from wealthloop.experiments import Arm
+from wealthloop.errors import InvalidInput
+from wealthloop.experiments import Arm, experiment_id
 from wealthloop.kit import Home, stable_id
 from wealthloop.ledger import DECISIONS, Disposition
 
@@ -82,12 +83,26 @@ def import_past(home: Home, past: Sequence[PastContact], arms: Mapping[tuple[str
 
     Returns:
         The digest of the partition.
+
+    Raises:
+        InvalidInput: a contact names an arm that its strategy version does not have, or is treated in a control arm.
+        Conflict: other contacts were taken over before.
     """
-    keys = person_keys(one.customer_id for one in past)
     run_id = stable_id("past")
-    shares = {(*which, arm.name): arm.share for which, several in arms.items() for arm in several}
-    rows = [_row(one, run_id, keys[one.customer_id], shares[one.strategy_id, one.version, one.arm]) for one in past]
+    known = {(*which, arm.name): arm for which, several in arms.items() for arm in several}
+    for one in past:
+        arm = known.get((one.strategy_id, one.version, one.arm))
+        if arm is None or arm.control == one.treated:
+            raise InvalidInput(f"arm == {one.arm}, treated == {one.treated}: not an arm of {_version_of(one)}")
+    keys = person_keys(one.customer_id for one in past)
+    rows = [
+        _row(one, run_id, keys[one.customer_id], known[one.strategy_id, one.version, one.arm].share) for one in past
+    ]
     return ledger.write(home, run_id, pa.Table.from_pylist(rows, schema=DECISIONS))
+
+
+def _version_of(one: PastContact) -> str:
+    return experiment_id(one.strategy_id, one.version)
 
 
 def _row(one: PastContact, run_id: str, person_key: str, share: float) -> dict[str, object]:

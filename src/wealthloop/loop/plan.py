@@ -30,8 +30,6 @@ class NightPlan:
     """Expected incremental value of the blind plan, fen."""
     upper_bound: int
     """No plan of the same options and capacities is worth more, fen."""
-    prices: Mapping[str, float]
-    """Fen that one more unit of a resource would bring."""
 
 
 def plan_night(
@@ -41,10 +39,11 @@ def plan_night(
 
     Args:
         options: what may be done, at most one a customer is chosen.
-        capacities: units of every resource.
+        capacities: units of every resource; of one that is not named there is nothing.
         salt: the home's secret, from which the arms are drawn.
         members: by strategy the customers who already are units of its experiment.
     """
+    options = [one for one in options if one.uses.keys() <= capacities.keys()]
     first = _solve(options, capacities)
     planned = _with_arms(options, first, salt=salt, refill=False)
     barred = _barred(planned, options, members)
@@ -56,7 +55,6 @@ def plan_night(
         planned=(*planned, *refilled),
         objective=first.objective,
         upper_bound=first.upper_bound,
-        prices=first.prices,
     )
 
 

@@ -51,11 +51,11 @@ def _path(home: Home, as_of: date) -> Path:
 
 def _first(leads: Sequence[LeadView], around: Surroundings) -> list[tuple[LeadView, Strategy]]:
     """Return each lead with the first shipped strategy that answers its trigger, the most assets first."""
+    answers = {trigger: document for document in reversed(shipped()) for trigger in document.triggers}
     answered = [
-        (lead, document)
+        (lead, answers[lead.trigger])
         for lead in leads
-        for document in [next((one for one in shipped() if lead.trigger in one.triggers), None)]
-        if document is not None
+        if lead.trigger in answers and lead.customer_id in around.profiles
     ]
     answered.sort(key=lambda pair: (-(around.profiles[pair[0].customer_id]["aum_average"] or 0), pair[0].lead_id))
     return answered[:AT_MOST]

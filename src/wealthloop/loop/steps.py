@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from wealthloop import features, insight, ledger, scoring
 from wealthloop.delivery import cards, outbox
+from wealthloop.delivery.models import Intent
+from wealthloop.errors import Conflict
 from wealthloop.leads import repository as leads
 from wealthloop.leads.detect import detect
-from wealthloop.loop.decide import decide
+from wealthloop.loop.decide import counted, decide
 from wealthloop.loop.deliver import deliver_due
 from wealthloop.loop.intents import intents_of
 from wealthloop.loop.models import Run
@@ -70,15 +72,15 @@ def find_leads(night: Night) -> Counts:
 def plan_contacts(night: Night) -> Counts:
     """Decide who gets what; the decisions are durable and their digest recorded before any intent exists.
 
-    A partition whose digest is not in the run's record is one that a kill left behind: no intent stands for it, so it
-    is decided anew.
+    A partition whose digest is not in its run's record is one that a kill left behind: no intent stands for it, so it
+    goes, of this run or of an earlier one that was given up, and this night is decided anew.
     """
-    run = Run.objects.get(pk=night.run_id)
-    if run.ledger_hash:
-        return {"planned": ledger.read_run(night.home, night.run_id).num_rows}
-    ledger.discard(night.home, night.run_id)
-    sync_bank_contacts(night.bank, night.engine, since=night.as_of - _CONTACTS_REACH)
-    cards.expire(today=night.as_of + timedelta(days=1))
+    if Run.objects.get(pk=night.run_id).ledger_hash:
+        return counted(ledger.read_run(night.home, night.run_id))
+    for undecided in Run.objects.filter(ledger_hash=""):
+        ledger.discard(night.home, undecided.run_id)
+    _count_foreign_contacts(night)
+    cards.expire(today=night.first_day)
     decided = decide(night)
     digest = ledger.write(night.home, night.run_id, decided.table)
     Run.objects.filter(pk=night.run_id).update(ledger_hash=digest)
@@ -86,21 +88,36 @@ def plan_contacts(night: Night) -> Counts:
 
 
 def stage_intents(night: Night) -> Counts:
-    """Put an intent into the outbox for every released decision, and mark the leads that were planned."""
+    """Put an intent into the outbox for every released decision, and mark the leads that were planned.
+
+    Raises:
+        Conflict: the decisions on disk are not those whose digest was recorded.
+    """
+    recorded = Run.objects.get(pk=night.run_id).ledger_hash
+    if not recorded or ledger.digest(night.home, night.run_id) != recorded:
+        raise Conflict(f"run {night.run_id}: its decisions are not those that were recorded, restore its ledger file")
     decisions = ledger.read_run(night.home, night.run_id)
-    staged = outbox.stage(intents_of(night, decisions), now=night.now)
+    outbox.stage(intents_of(night, decisions), now=night.now)
     leads.mark_planned([str(lead_id) for lead_id in decisions["lead_id"].to_pylist()])
-    return {"intents": staged}
+    return {"intents": Intent.objects.filter(run_id=night.run_id).count()}
 
 
 def deliver(night: Night) -> Counts:
-    """Settle what dead workers left, send what is due, take the providers' receipts in."""
+    """Settle what dead workers left, send what is due, take the providers' receipts in.
+
+    Contacts of other systems are counted once more: a night that is resumed may have learned of new ones.
+    """
+    _count_foreign_contacts(night)
     return deliver_due(night.home, night.bank, night.engine, as_of=night.as_of, now=night.now, worker="night")
 
 
 def match_purchases(night: Night) -> Counts:
-    """Win the cards that a purchase followed."""
-    wanted = [_success(row.strategy_id, tuple(row.document["success"]["categories"])) for row in versions()]
+    """Win the cards that a purchase followed, by the criteria of the versions that have contacted."""
+    wanted = [
+        SuccessCategories(strategy_id=row.strategy_id, categories=tuple(row.document["success"]["categories"]))
+        for row in versions()
+        if row.launched_on is not None
+    ]
     since = night.as_of - _LATE_PURCHASES
     found = conversions(night.bank, night.engine, strategies=wanted, since=since, as_of=night.as_of)
     return {"purchases": len(found), "won": cards.match_wins(found, now=night.now)}
@@ -113,5 +130,5 @@ def preview_cards(night: Night) -> Counts:
     return {"previews": write_previews(night)}
 
 
-def _success(strategy_id: str, categories: tuple[str, ...]) -> SuccessCategories:
-    return SuccessCategories(strategy_id=strategy_id, categories=categories)
+def _count_foreign_contacts(night: Night) -> None:
+    sync_bank_contacts(night.bank, night.engine, since=night.as_of - _CONTACTS_REACH)

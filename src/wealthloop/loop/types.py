@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
-from wealthloop.kit import Home
+from wealthloop.kit import Home, day_of
 
 Counts: TypeAlias = dict[str, int]
 """What a step counted, for the run's record."""
@@ -29,6 +29,11 @@ class Night:
     """When its contacts may begin, UTC: every decision of the night is made for this instant."""
     now: datetime
     """The present instant, UTC, by which delivery goes."""
+
+    @property
+    def first_day(self) -> date:
+        """The bank day on which its contacts begin."""
+        return day_of(self.begins, self.home.zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

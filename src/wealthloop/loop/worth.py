@@ -20,7 +20,12 @@ TAKE_UP: Final = 0.5
 """Share of the money at hand that a buyer places (assumed, until amounts are modelled)."""
 RAMP: Final = 0.02
 """Share of customers for whom an immature model may choose."""
-_MONEY_OF_THE_EVENT: Final = ("balance_fen", "amount_fen", "demand_fen")
+_MONEY_OF_THE_EVENT: Final = {
+    "deposit_maturing": "balance_fen",
+    "large_inflow": "amount_fen",
+    "salary_idle": "demand_fen",
+}
+"""The evidence that names money which is there to be placed, by trigger; what has flowed out is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +109,7 @@ def _option(one: Possible, chances: _Probabilities, worth: Worth) -> Option:
         amount=amount,
         sale_value=worth.book.value(one.product.category, amount),
         cost=_cost(one, increment, worth),
-        model_version=chances.model_version,
+        model_version=chances.model_version if without is not None else None,
     )
 
 
@@ -115,8 +120,8 @@ def expected_amount(one: Possible, worth: Worth) -> int:
     are available in 30 days and at least the product's smallest purchase. Overdraft room never enters it.
     """
     available = worth.profiles[one.customer_id]["available_30d"] or 0
-    evidence = one.lead.evidence
-    at_hand = next((evidence[key] for key in _MONEY_OF_THE_EVENT if key in evidence), available)
+    money = _MONEY_OF_THE_EVENT.get(one.lead.trigger)
+    at_hand = one.lead.evidence[money] if money else available
     return min(available, max(round(TAKE_UP * at_hand), worth.min_amounts.get(one.product.product_id, 0)))
 
 

@@ -149,9 +149,19 @@ def running(as_of: date) -> tuple[Running, ...]:
     return tuple(_running(row) for row in rows.order_by("strategy_id", "version"))
 
 
+def launched(strategy_id: str, version: int) -> Running:
+    """Return a version that was launched, in whatever state it is now.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it was never launched.
+    """
+    return _running(version_row(strategy_id, version))
+
+
 def _running(row: StrategyVersion) -> Running:
     if row.launched_on is None:
-        raise Conflict(f"{_name(row)} runs without a day of launch")
+        raise Conflict(f"{_name(row)} was never launched")
     return Running(
         strategy_id=row.strategy_id,
         version=row.version,
