@@ -1,0 +1,82 @@
+"""How much of each resource there is: the home's own limits, people's own capacities, what is taken already."""
+
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from tests.delivery.makers import NOW, allow, new_intent
+from tests.features.small_bank import MemoryBank
+from tests.loop.makers import home_in, night_of, running
+from wealthloop.delivery import outbox
+from wealthloop.engines import DuckDBEngine
+from wealthloop.errors import DocumentError
+from wealthloop.kit import Home
+from wealthloop.loop.capacity import capacities, load_capacity
+
+OWN = "cards_per_rm = 4\napp_push = 10\nsms = 20\nwechat = 30\nwecom = 0\nai_call = 5\n"
+
+
+def staff(engine: DuckDBEngine, *rows: tuple[str, str, int | None]) -> MemoryBank:
+    given = [{"staff_id": who, "role": role, "branch_id": "B1", "daily_capacity": own} for who, role, own in rows]
+    return MemoryBank(engine, {"staff": given})
+
+
+def own_file(home: Home, text: str) -> None:
+    (home.root / "capacity.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_home_without_a_file_has_the_shipped_limits(tmp_path: Path) -> None:
+    assert load_capacity(home_in(tmp_path)).cards_per_rm == 15
+
+
+def test_a_homes_own_limits_are_used_whole(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    own_file(home, OWN)
+    assert load_capacity(home).model_dump() == {
+        "cards_per_rm": 4, "app_push": 10, "sms": 20, "wechat": 30, "wecom": 0, "ai_call": 5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (OWN.replace("sms = 20\n", ""), "sms"),
+        (OWN.replace("sms = 20", "sms = -1"), "sms"),
+        (OWN + "fax = 3\n", "fax"),
+        ("cards_per_rm = \n", "line 1"),
+    ],
+)
+def test_a_file_with_a_fault_is_refused_and_named(tmp_path: Path, text: str, said: str) -> None:
+    home = home_in(tmp_path)
+    own_file(home, text)
+    with pytest.raises(DocumentError, match=f"capacity.toml.*{said}"):
+        load_capacity(home)
+
+
+@pytest.mark.django_db
+def test_every_resource_of_the_night_is_named(tmp_path: Path, engine: DuckDBEngine) -> None:
+    home = home_in(tmp_path)
+    own_file(home, OWN)
+    bank = staff(
+        engine, ("S1", "rm", 3), ("S2", "rm", None), ("S3", "rm", 0), ("S4", "rm", 90), ("H1", "branch_head", 9),
+        ("R1", "remote_agent", 40), ("R2", "remote_agent", None),
+    )  # fmt: skip
+    found = capacities(night_of(home, engine, bank), (running("idle-salary", daily_maximum=77),))
+    assert found == {
+        "rm:S1": 3, "rm:S2": 4, "rm:S3": 0, "rm:S4": 4, "seat:remote_agent": 40, "volume:app_push": 10,
+        "volume:sms": 20, "volume:wechat": 30, "volume:wecom": 0, "volume:ai_call": 5, "strategy:idle-salary": 77,
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_cards_on_a_desk_and_on_their_way_to_it_take_its_room(tmp_path: Path, engine: DuckDBEngine) -> None:
+    home = home_in(tmp_path)
+    night = night_of(home, engine, staff(engine, ("S1", "rm", 5), ("S2", "rm", 1)))
+    outbox.stage([new_intent(number, channel="rm") for number in (1, 2)], now=NOW)
+    assert capacities(night, ())["rm:S1"] == 3
+    assert outbox.dispatch(home, now=NOW, gate=allow, worker="w") == {"sent": 2}
+    assert capacities(night, ())["rm:S1"] == 3
+    with transaction.atomic():
+        outbox.stage([new_intent(number, channel="rm", staff_id="S2") for number in (3, 4)], now=NOW)
+    assert capacities(night, ())["rm:S2"] == 0

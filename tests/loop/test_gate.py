@@ -1,0 +1,127 @@
+"""The last gate: what has changed since a contact was planned, and what nobody knows, means that nothing is sent."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.delivery.makers import Provider, new_intent
+from tests.features.small_bank import MemoryBank
+from tests.loop.makers import AS_OF, AT_WORK, home_in, home_tables, launch
+from wealthloop.delivery import outbox
+from wealthloop.delivery.models import Intent
+from wealthloop.engines import DuckDBEngine
+from wealthloop.kit import Home, day_end
+from wealthloop.loop.gate import PolicyGate, words_of
+from wealthloop.policies.reserve import global_stop, opt_out
+from wealthloop.policies.wording import sms_text
+from wealthloop.strategies import life
+
+pytestmark = pytest.mark.django_db
+
+BODY = "您的工资已到账。如暂不使用，可在手机银行了解现金管理。"
+WORDS = {"zh": sms_text("江南银行", BODY, "zh-hans"), "en": sms_text("江南银行", "Your salary has arrived.", "en")}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    launch("idle-salary")
+    return home_in(tmp_path)
+
+
+def deliver(home: Home, bank: MemoryBank, engine: DuckDBEngine, **changes: Any) -> tuple[str, str, int]:  # noqa: ANN401
+    """Stage one text message, ask the gate, and return its state, the reason and how often the provider was called."""
+    given: dict[str, Any] = {
+        "strategy_id": "idle-salary", "customer_id": "C1", "product_id": "CASH", "content": {"text": WORDS},
+        "not_before": AT_WORK, "not_after": day_end(AT_WORK.date(), home.zone),
+    } | changes  # fmt: skip
+    intent, provider = new_intent(1, **given), Provider()
+    outbox.stage([intent], now=AT_WORK)
+    gate = PolicyGate(home, bank, engine, as_of=AS_OF, now=AT_WORK)
+    outbox.dispatch(home, now=AT_WORK, gate=gate, worker="w", connectors=[provider])
+    row = Intent.objects.get(pk=intent.intent_id)
+    return row.state, row.reason, len(provider.calls)
+
+
+def test_what_every_rule_allows_is_sent_once(home: Home, engine: DuckDBEngine) -> None:
+    assert deliver(home, home_tables(engine), engine) == ("sent", "", 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "rule"),
+    [("consents", "CO-01"), ("channel_identities", "CH-01"), ("suitability", "SU-01"), ("customers", "LB-01")],
+)
+def test_i7_what_the_bank_did_not_hand_over_means_no(home: Home, engine: DuckDBEngine, table: str, rule: str) -> None:
+    state, reason, calls = deliver(home, home_tables(engine, more={table: []}), engine)
+    assert (state, calls) == ("suppressed", 0)
+    assert rule in reason.split(",")
+
+
+def test_i7_a_product_that_the_bank_does_not_name_means_no(home: Home, engine: DuckDBEngine) -> None:
+    found = deliver(home, home_tables(engine), engine, product_id="GONE")
+    assert found == ("suppressed", "facts_missing", 0)
+
+
+def test_i7_a_customer_who_was_not_waiting_when_the_facts_were_read_means_no(home: Home, engine: DuckDBEngine) -> None:
+    gate = PolicyGate(home, home_tables(engine), engine, as_of=AS_OF, now=AT_WORK)
+    outbox.stage([new_intent(1, customer_id="C1", content={"text": WORDS}, not_before=AT_WORK)], now=AT_WORK)
+    assert outbox.dispatch(home, now=AT_WORK, gate=gate, worker="w", connectors=[Provider()]) == {"suppressed": 1}
+    assert Intent.objects.get().reason == "facts_missing"
+
+
+def _pause() -> None:
+    life.pause("idle-salary", 1, "zhao", AT_WORK)
+
+
+def _retire() -> None:
+    life.retire("idle-salary", 1, "zhao", AT_WORK)
+
+
+def _stop() -> None:
+    global_stop(by="zhao", reason="drill", now=AT_WORK)
+
+
+def _refuse() -> None:
+    opt_out("C1", "sms", "hotline", AT_WORK)
+
+
+def _refuse_all() -> None:
+    opt_out("C1", "*", "hotline", AT_WORK)
+
+
+@pytest.mark.parametrize(
+    ("happens", "rule"),
+    [(_pause, "SP-01"), (_retire, "SP-01"), (_stop, "GS-01"), (_refuse, "CO-03"), (_refuse_all, "CO-03")],
+)
+def test_i4_what_happens_between_the_facts_and_the_claim_counts(
+    home: Home, engine: DuckDBEngine, happens: Callable[[], None], rule: str
+) -> None:
+    given = new_intent(
+        1, strategy_id="idle-salary", customer_id="C1", product_id="CASH", content={"text": WORDS}, not_before=AT_WORK
+    )
+    outbox.stage([given], now=AT_WORK)
+    gate = PolicyGate(home, home_tables(engine), engine, as_of=AS_OF, now=AT_WORK)
+    happens()
+    provider = Provider()
+    outbox.dispatch(home, now=AT_WORK, gate=gate, worker="w", connectors=[provider])
+    row = Intent.objects.get()
+    assert (row.state, provider.calls) == ("suppressed", [])
+    assert rule in row.reason.split(",")
+
+
+def test_i4_the_last_day_of_a_contact_is_the_day_that_ends_with_it(home: Home, engine: DuckDBEngine) -> None:
+    yesterday = day_end(AS_OF, home.zone)
+    intent = Intent(
+        intent_id="x", strategy_id="idle-salary", strategy_version=1, customer_id="C1", channel="sms",
+        product_id="CASH", content={"text": WORDS}, not_after=yesterday, content_hash="", approval_hash="h",
+        consent_snapshot={}, not_before=AT_WORK, created_at=AT_WORK, lead_id="l", step="s", run_id="r",
+    )  # fmt: skip
+    intent.save()
+    verdict = PolicyGate(home, home_tables(engine), engine, as_of=AS_OF, now=AT_WORK)(intent, now=AT_WORK)
+    assert verdict.reason == "NA-01"
+
+
+def test_the_words_that_leave_are_a_messages_text_or_what_a_person_is_told_to_say() -> None:
+    assert words_of({"text": {"zh": "一", "en": "one"}}) == ("一", "one")
+    assert words_of({"talk_track": {"zh": "二", "en": "two"}}) == ("二", "two")

@@ -1,0 +1,153 @@
+"""What a contact is worth: uplift times value less costs; what enters it, and which models may choose."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from tests.loop.makers import SALT, home_in, lead, night_of, possible, profile, running, stand_in
+from wealthloop.engines import DuckDBEngine
+from wealthloop.kit import bucket
+from wealthloop.loop import worth as worth_module
+from wealthloop.loop.effects import StrategyEffects
+from wealthloop.loop.options import Option
+from wealthloop.loop.types import Night
+from wealthloop.loop.worth import RAMP, Worth, expected_amount, options_of
+from wealthloop.scoring import ContactEffect, Feeds
+from wealthloop.strategies.valuebook import load_value_book
+
+SALARY, MATURITY = running("idle-salary"), running("maturity-care")
+MODEL = SALARY.document.model_id
+CUSTOMERS = [f"C{number}" for number in range(400)]
+EFFECT = ContactEffect(mean=0.02, sd=0.01, low=0.01, high=0.03, n_treated=0, n_control=0, source="prior")
+MEASURED_BASE = 0.04
+
+
+@pytest.fixture
+def night(tmp_path: Path, engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch) -> Night:
+    """A night on which every strategy's contact is known to add two in a hundred on each channel."""
+    channels = ("app_push", "sms", "wechat", "ai_call", "rm", "remote_agent")
+    known = StrategyEffects(by_channel=dict.fromkeys(channels, EFFECT), base_rate=MEASURED_BASE)
+    monkeypatch.setattr(worth_module, "strategy_effects", lambda night, strategy: known)  # noqa: ARG005
+    return night_of(home_in(tmp_path), engine)
+
+
+def worth(
+    *,
+    feeds: Feeds = "full",
+    scores: dict[str, float] | None = None,
+    min_amounts: dict[str, int] | None = None,
+    described: dict[str, Any] | None = None,
+    benefit_costs: dict[str, int] | None = None,
+) -> Worth:
+    given = scores or {}
+    return Worth(
+        book=load_value_book(),
+        scores=pa.table({"customer_id": list(given), MODEL: pa.array(list(given.values()), pa.float64())}),
+        records={MODEL: stand_in(SimpleNamespace(model_id=MODEL, version="v7"))},
+        feeds={MODEL: feeds},
+        profiles={one: described or profile() for one in CUSTOMERS},
+        min_amounts=min_amounts or {},
+        benefit_costs=benefit_costs or {},
+    )
+
+
+def options(night: Night, known: Worth, *customers: str) -> dict[str, Option]:
+    given = [possible(customer, SALARY, "sms") for customer in customers]
+    return {one.customer_id: one for one in options_of(night, given, [SALARY], known)}
+
+
+def test_the_net_value_is_uplift_times_the_value_of_a_sale_less_the_contact(night: Night) -> None:
+    known = worth(scores={"C1": 0.1})
+    one = options(night, known, "C1")["C1"]
+    assert one.amount == 1_500_000
+    assert one.sale_value == known.book.value("cash_management", 1_500_000)
+    assert one.cost == known.book.contact_cost["sms"]
+    assert one.uplift == pytest.approx(0.02)
+    assert one.net_value == round(one.uplift * one.sale_value) - one.cost
+
+
+def test_the_average_effect_is_that_of_tonights_candidates_not_of_the_whole_bank(night: Night) -> None:
+    scores = {"C1": 0.30, "C2": 0.10, **dict.fromkeys(CUSTOMERS[3:], 0.01)}
+    found = options(night, worth(scores=scores), "C1", "C2")
+    assert found["C1"].uplift + found["C2"].uplift == pytest.approx(2 * EFFECT.mean)
+    assert found["C1"].uplift == pytest.approx(3 * found["C2"].uplift)
+
+
+def test_a_healthy_model_chooses_for_everyone_whom_it_scores(night: Night) -> None:
+    found = options(night, worth(scores={"C1": 0.2, "C2": 0.1}), "C1", "C2", "C3")
+    assert [found[one].p_no_contact for one in ("C1", "C2", "C3")] == pytest.approx([0.2, 0.1, 0.15])
+    assert [found[one].model_version for one in ("C1", "C2", "C3")] == ["v7", "v7", None]
+
+
+def test_a_model_that_may_not_choose_leaves_everyone_the_measured_base_and_the_average_effect(night: Night) -> None:
+    found = options(night, worth(feeds="none", scores={"C1": 0.2, "C2": 0.1}), "C1", "C2")
+    assert {one.p_no_contact for one in found.values()} == {MEASURED_BASE}
+    assert {one.uplift for one in found.values()} == {EFFECT.mean}
+    assert {one.model_version for one in found.values()} == {None}
+
+
+def test_an_immature_model_chooses_only_on_its_ramp(night: Night) -> None:
+    scores = {customer: 0.001 * (1 + place) for place, customer in enumerate(CUSTOMERS)}
+    found = options(night, worth(feeds="ramp", scores=scores), *CUSTOMERS)
+    on_ramp = {customer for customer in CUSTOMERS if bucket(f"{SALT}/ramp/{MODEL}", customer) < RAMP}
+    assert 0 < len(on_ramp) < 0.05 * len(CUSTOMERS)
+    assert {customer for customer, one in found.items() if one.model_version} == on_ramp
+    assert all(found[customer].p_no_contact == scores[customer] for customer in on_ramp)
+
+
+def test_a_model_without_scores_and_a_strategy_without_control_leave_the_probabilities_unknown(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = StrategyEffects(by_channel={"sms": EFFECT}, base_rate=None)
+    monkeypatch.setattr(worth_module, "strategy_effects", lambda night, strategy: unknown)  # noqa: ARG005
+    one = options(night, worth(feeds="none"), "C1")["C1"]
+    assert (one.p_contact, one.p_no_contact, one.uplift) == (None, None, EFFECT.mean)
+
+
+def test_the_order_of_what_is_possible_stays(night: Night) -> None:
+    given = [possible(customer, SALARY, channel) for customer in ("C9", "C1") for channel in ("wechat", "sms")]
+    made = options_of(night, given, [SALARY], worth(scores={"C1": 0.1}))
+    assert [one.possible for one in made] == given
+
+
+@pytest.mark.parametrize(
+    ("trigger", "available", "amount"),
+    [
+        ("deposit_maturing", 12_000_000, 4_000_000),
+        ("large_inflow", 12_000_000, 3_000_000),
+        ("salary_idle", 12_000_000, 1_500_000),
+        ("large_outflow", 1_000_000, 500_000),
+        ("near_tier", 1_000_000, 500_000),
+        ("deposit_maturing", 1_000_000, 1_000_000),
+        ("salary_idle", None, 0),
+        ("salary_idle", 0, 0),
+    ],
+)
+def test_the_amount_is_half_of_the_money_at_hand_within_the_funds(
+    trigger: str, available: int | None, amount: int
+) -> None:
+    one = possible("C1", SALARY, "sms", trigger=trigger)
+    assert expected_amount(one, worth(described=profile(available_30d=available))) == amount
+
+
+def test_the_amount_is_at_least_the_smallest_purchase() -> None:
+    one = replace(possible("C1", SALARY, "sms"), lead=lead("C1"))
+    assert expected_amount(one, worth(min_amounts={"CASH": 2_000_000})) == 2_000_000
+
+
+def test_overdraft_room_never_enters(night: Night) -> None:
+    poor = profile(available_now=0, available_7d=0, available_30d=0, overdraft_room=50_000_000)
+    one = options(night, worth(scores={"C1": 0.1}, described=poor), "C1")["C1"]
+    assert one.amount == one.sale_value == 0
+    assert one.net_value == -one.cost
+
+
+def test_a_benefit_costs_as_often_as_it_is_redeemed(night: Night) -> None:
+    known = worth(scores={"C1": 0.1}, benefit_costs={"B003": 10_000})
+    one = options_of(night, [possible("C1", MATURITY, "rm")], [MATURITY], known)[0]
+    assert one.p_contact == pytest.approx(0.12)
+    assert one.cost == known.book.contact_cost["rm"] + 1_200
