@@ -7,8 +7,8 @@ from wealthloop.kit.days import day_end, day_of, day_start, opening
 from wealthloop.kit.files import content_hash, file_hash, write_atomic
 from wealthloop.kit.home import Home
 from wealthloop.kit.ids import stable_id
-from wealthloop.kit.present import clock_of
 from wealthloop.kit.money import compact, fen, yuan
+from wealthloop.kit.present import clock_of
 
 __all__ = [
     "Cipher",
