@@ -104,20 +104,27 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def context(browser: "Browser") -> Iterator[OpenContext]:
-    """Return a function that opens a window of its own: size and colour scheme are its arguments."""
+    """Return a function that opens a window of its own: size and colour scheme are its arguments.
+
+    An error in a page's script, or something that the pages' policy forbids, fails the test at its end.
+    """
     opened: list[BrowserContext] = []
+    wrong: list[str] = []
 
     def open_one(*, scheme: str = "light", width: int = 1280, height: int = 800) -> "BrowserContext":
         one = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
         )
+        one.on("weberror", lambda error: wrong.append(str(error.error)))
+        one.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
         opened.append(one)
         return one
 
     yield open_one
     for one in opened:
         one.close()
+    assert not wrong
 
 
 def _free_port() -> int:

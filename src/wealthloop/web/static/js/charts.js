@@ -70,8 +70,9 @@ function seriesOf(data, small) {
 }
 
 function draw(figure) {
+  if (!figure.isConnected) return; // another card was opened while this one's side panel came
   const place = figure.querySelector(".plot");
-  const data = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  const data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
   const small = place.classList.contains("small");
   chart.setOption({ ...frameOf(data, small), series: seriesOf(data, small) }, true);
