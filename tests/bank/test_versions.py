@@ -203,7 +203,7 @@ def test_two_loads_of_one_home_at_once_are_refused(tmp_path: Path) -> None:
 
 def test_i15_two_futures_in_one_file_look_the_same_before_them(tmp_path: Path) -> None:
     as_of = date(2026, 11, 18)
-    seen: list[object] = []
+    seen: list[list[dict[str, object]]] = []
     for future in ("C1,P1,2026-11-19,1\n", "C5,P9,2026-11-19,999\nC6,P9,2026-11-20,5\n"):
         folder = tmp_path / str(len(seen))
         past = f"{_HOLDINGS}C1,P1,2026-11-18,10\nC2,P1,2026-11-18,20\n"

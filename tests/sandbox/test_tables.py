@@ -135,13 +135,13 @@ def test_names_are_chinese_and_mobile_numbers_cannot_be_anybodys(bank: Bank) -> 
     assert all(m.startswith("100") and len(m) == 11 for m in cells(table, "mobile", known=True))
 
 
-def test_books_hold_130_to_170_customers_and_the_others_are_the_public_pool(tmp_path: Path) -> None:
+def test_books_hold_250_to_350_customers_and_the_others_are_the_public_pool(tmp_path: Path) -> None:
     World(seed=7, customers=3000, salt="a salt for tests").history(first=FIRST, last=FIRST, running=(), out=tmp_path)
     books = pq.read_table(tmp_path / "book_assignments.parquet")
     sizes = cells(books.group_by("rm_id").aggregate([("customer_id", "count")]), "customer_id_count")
 
-    assert len(sizes) == 12
-    assert all(130 <= size <= 170 for size in sizes)
+    assert len(sizes) == 6
+    assert all(250 <= size <= 350 for size in sizes)
 
 
 def test_some_consents_are_denied_and_some_assessments_have_expired_or_are_missing(bank: Bank) -> None:

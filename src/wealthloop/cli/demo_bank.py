@@ -21,6 +21,8 @@ from wealthloop.strategies.load import shipped
 FIRST_NIGHT: Final = date(2026, 11, 20)
 PAST_DAYS: Final = 180
 STRATEGY_DAYS: Final = 90
+LEFT_ALONE: Final = "RM001"
+"""The desk that nobody simulated touches, so that whoever opens the demo finds cards on it."""
 _RAN: Final[tuple[tuple[str, tuple[Trigger, ...], str, str, int], ...]] = (
     ("maturity-care", ("deposit_maturing", "large_inflow"), "P019", "rm", 60),
     ("idle-salary", ("salary_idle",), "P008", "app_push", 60),
@@ -89,8 +91,9 @@ class DemoBank:
         return self._as_of + timedelta(days=1)
 
     def _work(self, day: date) -> None:
-        """Let relationship managers work on their desks, and record it as they would."""
-        desks = Card.objects.exclude(staff_id="").values_list("staff_id", flat=True).order_by("staff_id").distinct()
+        """Let relationship managers work on their desks, and record it as they would; one desk waits for a person."""
+        others = Card.objects.exclude(staff_id__in=("", LEFT_ALONE))
+        desks = others.values_list("staff_id", flat=True).order_by("staff_id").distinct()
         shown = [
             _seen(card, place) for staff_id in desks for place, card in enumerate(cards.today(staff_id, today=day))
         ]

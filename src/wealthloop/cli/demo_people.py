@@ -44,6 +44,7 @@ def welcome(port: int) -> str:
             f"  http://127.0.0.1:{port}   打开页面 · open the pages",
             "",
             f"  客户经理 relationship managers   {names}",
+            "  rm001 的桌面留给您 · the desk of rm001 is left for you",
             "  策略 strategy · 合规 compliance · 数据 data · 行长 head",
             f"  密码 password   {PASSWORD}",
             "",
