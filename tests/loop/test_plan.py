@@ -51,6 +51,13 @@ def test_no_slot_is_freed_by_treatment() -> None:
     assert set(chosen(plan([sent, other], capacities={SMS: 1}))) == {IN_TREATMENT[0]}
 
 
+def test_what_treatment_takes_is_gone() -> None:
+    others = some((one for one in customers_in(B, control=False) if one not in IN_CONTROL + IN_TREATMENT), 3)
+    options = [option(IN_CONTROL[0], A, "sms", 100), option(IN_TREATMENT[0], A, "sms", 90)]
+    options += [option(customer, B, "sms", 50 - place) for place, customer in enumerate(others)]
+    assert set(chosen(plan(options, capacities={SMS: 2}))) == {IN_CONTROL[0], IN_TREATMENT[0], others[0]}
+
+
 def test_a_unit_of_the_experiment_that_freed_a_slot_never_takes_it() -> None:
     withheld, other = option(IN_CONTROL[0], A, "sms", 100), option(outsider(), B, "sms", 50)
     found = chosen(plan([withheld, other], capacities={SMS: 1}, members={"idle-salary": {outsider()}}))

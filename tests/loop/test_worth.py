@@ -84,7 +84,7 @@ def test_a_healthy_model_chooses_for_everyone_whom_it_scores(night: Night) -> No
 
 
 def test_a_model_that_may_not_choose_leaves_everyone_the_measured_base_and_the_average_effect(night: Night) -> None:
-    found = options(night, worth(feeds="none", scores={"C1": 0.2, "C2": 0.1}), "C1", "C2")
+    found = options(night, worth(feeds="none", scores=dict.fromkeys(CUSTOMERS, 0.2)), *CUSTOMERS)
     assert {one.p_no_contact for one in found.values()} == {MEASURED_BASE}
     assert {one.uplift for one in found.values()} == {EFFECT.mean}
     assert {one.model_version for one in found.values()} == {None}

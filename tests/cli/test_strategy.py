@@ -1,0 +1,52 @@
+"""A strategy's way from a document to its launch, as the people of a bank take it on the command line."""
+
+from pathlib import Path
+
+from tests.conftest import command, json_of
+
+from wealthloop.kit import Home
+from wealthloop.strategies.load import LIBRARY
+
+DOCUMENT = LIBRARY / "maturity-care.yaml"
+
+
+def test_a_strategy_is_approved_by_another_than_its_author_before_it_runs(tmp_path: Path) -> None:
+    home = Home.create(tmp_path / "home").root
+    step = ("maturity-care", "--home", home, "--by")
+    submitted = json_of("strategy", "submit", DOCUMENT, "--home", home, "--by", "li")
+    assert (submitted["version"], submitted["state"]) == (1, "in_review")
+    early = command("strategy", "launch", *step, "zhao", code=4)
+    assert "must be approved to be launched" in early.stderr.replace("\n", " ")
+    own = command("strategy", "approve", *step, "li", code=4)
+    assert "somebody else must approve" in own.stderr.replace("\n", " ")
+    assert json_of("strategy", "approve", *step, "zhao")["approved_by"] == "zhao"
+    launched = json_of("strategy", "launch", *step, "zhao", "--on", "2026-11-20")
+    assert (launched["state"], launched["launched_on"]) == ("running", "2026-11-20")
+    assert json_of("strategy", "list", "--home", home)["strategies"] == [launched]
+
+
+def test_a_document_without_control_is_refused_and_its_line_named(tmp_path: Path) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    without = text.replace("{name: control, share: 0.3, control: true}", "{name: control, share: 0.3, control: false}")
+    assert without != text
+    spoilt = tmp_path / "spoilt.yaml"
+    spoilt.write_text(without, encoding="utf-8")
+    home = Home.create(tmp_path / "home").root
+    refused = command("strategy", "submit", spoilt, "--home", home, "--by", "li", code=2)
+    line = 1 + text.splitlines().index("arms:")
+    said = refused.stderr.replace("\n", " ")
+    assert f"spoilt.yaml:{line}: arms:" in said
+    assert "a strategy needs a control arm" in said
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_good_document_needs_no_home_to_be_checked() -> None:
+    checked = json_of("strategy", "check", DOCUMENT)
+    assert checked["ok"]
+    assert checked["id"] == "maturity-care"
+
+
+def test_a_strategy_that_is_not_in_the_home_is_named(tmp_path: Path) -> None:
+    home = Home.create(tmp_path / "home").root
+    done = command("strategy", "approve", "nobody", "--home", home, "--by", "li", code=4)
+    assert "strategy nobody: not in this home" in done.stderr.replace("\n", " ")
