@@ -45,6 +45,7 @@ def test_i19_answers_for_another_persons_card_as_for_one_that_does_not_exist(add
     client = log_in("rm1")
     theirs, absent = client.get(address.format("K2")), client.get(address.format("K3"))
     assert theirs.status_code == absent.status_code == 404
+    assert "There is no such thing within your reach." in theirs.content.decode()
     assert _bare(theirs.content, "K2") == _bare(absent.content, "K3")
 
 

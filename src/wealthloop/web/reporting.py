@@ -64,7 +64,9 @@ def forest(effects: Sequence[ArmEffect]) -> Forest | None:
         )
         for at, e in enumerate(effects)
     )
-    ticks = tuple((place(value), _value(value, effects[0].metric, signed=True)) for value in _ticks(low, high))
+    ticks = tuple(
+        (place(value), _value(value, effects[0].metric, signed=True) if value else "0") for value in _ticks(low, high)
+    )
     return Forest(rows=rows, zero=place(0.0), ticks=ticks, height=_ROW * len(rows))
 
 
@@ -73,7 +75,7 @@ def _ticks(low: float, high: float) -> list[float]:
     rough = (high - low) / 4
     power = 10.0 ** floor(log10(rough))
     step = next(power * size for size in (1, 2, 5, 10) if power * size >= rough)
-    return [at * step for at in range(ceil(low / step), floor(high / step) + 1)]
+    return [at * step for at in range(ceil(low / step), floor(high / step) + 1)]  # 0 * step is exactly zero
 
 
 def interval(effect: ArmEffect) -> str:

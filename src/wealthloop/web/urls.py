@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/cards/<str:card_id>/outcome/", desk.card_outcome, name="card-outcome"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<str:customer_id>/", customers.customer, name="customer"),
+    path("customers/<str:customer_id>/side/", customers.customer_side, name="customer-side"),
     path("preview/", preview.preview, name="preview"),
     path("reports/", reports.reports, name="reports"),
     path("strategies/", strategies.strategies, name="strategies"),

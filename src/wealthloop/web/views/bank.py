@@ -61,13 +61,16 @@ def _counts(kind: str, counted: dict[str, int], scope: Scope) -> tuple[Count, ..
 
 def _tables(place: Site, loads: tuple[IngestReport, ...]) -> tuple[TableLine, ...]:
     imputed = place.bank.imputed()
+    counted = [
+        (name, counts) for load in loads for part in (load.tables, load.derived) for name, counts in part.items()
+    ]
     return tuple(
         TableLine(
             name=name,
             has=place.bank.has(name),
             required=spec.required,
-            accepted=sum(load.tables[name].accepted for load in loads if name in load.tables),
-            quarantined=sum(load.tables[name].quarantined for load in loads if name in load.tables),
+            accepted=sum(counts.accepted for table, counts in counted if table == name),
+            quarantined=sum(counts.quarantined for table, counts in counted if table == name),
             imputed=tuple(imputed.get(name, ())),
         )
         for name, spec in TABLES.items()

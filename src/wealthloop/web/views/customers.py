@@ -65,6 +65,14 @@ def desk_side(request: HttpRequest, visitor: Visitor, card_id: str) -> HttpRespo
     return fragment(request, "parts/side.html", _side(card.customer_id, _if_in_scope(visitor, card.customer_id)))
 
 
+@require_GET
+@door("customers")
+def customer_side(request: HttpRequest, visitor: Visitor, customer_id: str) -> HttpResponse:
+    """Answer with the short panorama of a customer in scope."""
+    seen = look(visitor.site, visitor.scope, customer_id)
+    return fragment(request, "parts/side.html", _side(customer_id, seen))
+
+
 def _if_in_scope(visitor: Visitor, customer_id: str) -> Panorama | None:
     try:
         return look(visitor.site, visitor.scope, customer_id)

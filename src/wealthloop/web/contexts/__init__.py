@@ -1,0 +1,63 @@
+"""What each page gets: one typed value. Instants in them are in the bank's zone, money is in fen."""
+
+from wealthloop.web.contexts.charts import Count, Forest, ForestRow, Line, Plot
+from wealthloop.web.contexts.console import (
+    ArmLine,
+    BankPage,
+    CheckLine,
+    EffectLine,
+    LoadLine,
+    LoginPage,
+    ReportsPage,
+    SegmentsPage,
+    StrategiesPage,
+    StrategyLine,
+    StrategySection,
+    TableLine,
+)
+from wealthloop.web.contexts.customers import BookRow, CardPast, CustomerPage, CustomersPage, SidePanel
+from wealthloop.web.contexts.desk import (
+    CardList,
+    CardRow,
+    DeskPage,
+    Done,
+    OpenCard,
+    PreviewCard,
+    PreviewPage,
+    Step,
+    Worked,
+)
+
+__all__ = [
+    "ArmLine",
+    "BankPage",
+    "BookRow",
+    "CardList",
+    "CardPast",
+    "CardRow",
+    "CheckLine",
+    "Count",
+    "CustomerPage",
+    "CustomersPage",
+    "DeskPage",
+    "Done",
+    "EffectLine",
+    "Forest",
+    "ForestRow",
+    "Line",
+    "LoadLine",
+    "LoginPage",
+    "OpenCard",
+    "Plot",
+    "PreviewCard",
+    "PreviewPage",
+    "ReportsPage",
+    "SegmentsPage",
+    "SidePanel",
+    "Step",
+    "StrategiesPage",
+    "StrategyLine",
+    "StrategySection",
+    "TableLine",
+    "Worked",
+]
