@@ -1,6 +1,7 @@
 """The last gate: what has changed since a contact was planned, and what nobody knows, means that nothing is sent."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,18 @@ def test_i4_the_last_day_of_a_contact_is_the_day_that_ends_with_it(home: Home, e
 def test_the_words_that_leave_are_a_messages_text_or_what_a_person_is_told_to_say() -> None:
     assert words_of({"text": {"zh": "一", "en": "one"}}) == ("一", "one")
     assert words_of({"talk_track": {"zh": "二", "en": "two"}}) == ("二", "two")
+
+
+def test_an_intent_that_only_the_hour_forbids_waits_for_the_morning(home: Home, engine: DuckDBEngine) -> None:
+    night, morning = AT_WORK.replace(hour=14), AT_WORK.replace(hour=1, minute=0) + timedelta(days=1)  # 22:00 and 09:00 there
+    intent = new_intent(
+        1, strategy_id="idle-salary", customer_id="C1", product_id="CASH", content={"text": WORDS},
+        not_before=AT_WORK, not_after=day_end(AT_WORK.date() + timedelta(days=2), home.zone),
+    )  # fmt: skip
+    outbox.stage([intent], now=AT_WORK)
+    gate, provider = PolicyGate(home, home_tables(engine), engine, as_of=AS_OF, now=night), Provider()
+    counts = outbox.dispatch(home, now=night, gate=gate, worker="w", connectors=[provider])
+    row = Intent.objects.get(pk=intent.intent_id)
+    assert (row.state, row.not_before, provider.calls, counts) == ("pending", morning, [], {"pending": 1})
+    outbox.dispatch(home, now=morning, gate=gate, worker="w", connectors=[provider])
+    assert Intent.objects.get(pk=intent.intent_id).state == "sent"

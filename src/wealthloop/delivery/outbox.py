@@ -120,7 +120,7 @@ def _expire(now: datetime) -> int:
 
 
 def _claim(served: Mapping[str, Connector], *, now: datetime, gate: Gate, worker: str) -> Intent | None:
-    """Claim or suppress the next intent in one transaction; None when nothing is due."""
+    """Claim, suppress or postpone the next intent in one transaction; None when nothing is due."""
     with transaction.atomic():
         intent = repository.next_pending(now, sorted(served))
         if intent is None:
@@ -128,6 +128,8 @@ def _claim(served: Mapping[str, Connector], *, now: datetime, gate: Gate, worker
         verdict = _ask_policies(intent, now=now, gate=gate)
         if verdict.allowed:
             repository.mark_claimed(intent, worker=worker, now=now)
+        elif verdict.ask_again is not None and verdict.ask_again > now:
+            repository.postpone(intent, verdict.ask_again)
         else:
             repository.finish(intent, IntentState.SUPPRESSED, now=now, reason=verdict.reason)
         return intent

@@ -54,6 +54,12 @@ def mark_pending(intent: Intent) -> None:
     intent.save(update_fields=["state", "claimed_by", "claimed_at"])
 
 
+def postpone(intent: Intent, until: datetime) -> None:
+    """Let a pending intent wait until an instant."""
+    intent.not_before = until
+    intent.save(update_fields=["not_before"])
+
+
 def finish(intent: Intent, state: IntentState, *, now: datetime, reason: str = "", provider_ref: str = "") -> None:
     """Bring an intent to one of the five ends."""
     intent.state, intent.reason, intent.provider_ref, intent.finished_at = state, reason[:200], provider_ref, now

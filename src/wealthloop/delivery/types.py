@@ -54,6 +54,8 @@ class GateVerdict:
     allowed: bool
     reason: str
     """Ids of the rules that say no, joined with commas; empty when allowed."""
+    ask_again: datetime | None = None
+    """When a no that is only a matter of the hour may become a yes: the intent waits until then."""
 
 
 class Gate(Protocol):

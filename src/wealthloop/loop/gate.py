@@ -8,12 +8,15 @@ from wealthloop.bank import BankTables
 from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.delivery.types import GateVerdict
 from wealthloop.engines import Engine
-from wealthloop.kit import Home, day_of
+from wealthloop.kit import Home, day_of, opening
+from wealthloop.policies.conduct import HoursParameters
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.reserve import reserve
 from wealthloop.strategies.actions import live_action
 
+_HOURS: Final = "QH-01"
+"""The rule of the hours of contact: a no of it alone is a matter of waiting."""
 _INSTANT: Final = timedelta(microseconds=1)
 """An intent's end is the first instant of the day after its last."""
 
@@ -47,7 +50,20 @@ class PolicyGate:
             texts=words_of(intent.content),
         )
         verdict = reserve(intent.intent_id, facts, action, now=now, pack=self._pack)
-        return GateVerdict(allowed=verdict.allowed, reason=verdict.reason_code)
+        again = self._next_hours(now) if verdict.reason_code == _HOURS else None
+        return GateVerdict(allowed=verdict.allowed, reason=verdict.reason_code, ask_again=again)
+
+    def _next_hours(self, now: datetime) -> datetime:
+        """Return the next instant at which the hours of contact begin."""
+        today = day_of(now, self._zone)
+        parameters = self._pack.rule(_HOURS).parameters
+        assert isinstance(parameters, HoursParameters)
+        begins = parameters.begins
+        return next(
+            instant
+            for instant in (opening(today + timedelta(days=days), self._zone, at=begins) for days in (0, 1))
+            if instant > now
+        )
 
 
 def words_of(content: Mapping[str, Any]) -> tuple[str, ...]:
