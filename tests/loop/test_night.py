@@ -18,8 +18,8 @@ from wealthloop.experiments import assign
 from wealthloop.kit import Home, day_end
 from wealthloop.leads.models import Lead, LeadState
 from wealthloop.ledger import Disposition
+from wealthloop.loop import intents, steps
 from wealthloop.loop import night as nights
-from wealthloop.loop import steps
 from wealthloop.loop.lock import only_run
 from wealthloop.loop.models import Run, RunStep
 from wealthloop.loop.night import run_night
@@ -264,6 +264,14 @@ def test_i1_a_night_that_is_killed_ends_like_one_that_is_not(
     assert Intent.objects.count() == plan["released"] == found.steps["stage"]["intents"]
     assert Lead.objects.filter(state=LeadState.PLANNED).count() == len({row["lead_id"] for row in rows})
     assert sum(found.steps["deliver"].values()) == plan["released"]
+
+
+@pytest.mark.usefixtures("described")
+def test_intents_that_stand_are_not_written_again(bank_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with killed_in(monkeypatch, outbox, "stage", after=True):
+        run(bank_home)
+    monkeypatch.setattr(intents, "card_facts", lambda *_: pytest.fail("the contacts were written anew"))
+    assert run(bank_home).steps["stage"]["intents"] == Intent.objects.count() > 0
 
 
 @pytest.mark.usefixtures("described")
