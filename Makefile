@@ -17,7 +17,7 @@ $(UV):
 	@$(PYTHON) -m venv .uv || { echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 
-.venv/run.stamp: $(UV) requirements.lock build_assets.py frontend/package-lock.json pyproject.toml
+.venv/run.stamp: $(UV) requirements.lock build_assets.py frontend/package-lock.json pyproject.toml src/wealthloop/web/locale/zh_Hans/LC_MESSAGES/django.po
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .

@@ -1,23 +1,20 @@
 """Building the features of a day, and keeping them."""
 
-import io
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.errors import NotFound
+from wealthloop.engines import Engine, load_snapshot, save_snapshot
 from wealthloop.features.catalogue import FEATURES
 from wealthloop.features.holdings import HOLDINGS_FEATURES, holdings_values
 from wealthloop.features.people import Floats, Ids, aligned, people_values, population
 from wealthloop.features.rows import missing_value, windowed_values
 from wealthloop.features.windows import WINDOWED
-from wealthloop.kit import Home, write_atomic
+from wealthloop.kit import Home
 
 _TYPES: dict[str, pa.DataType] = {"customer_id": pa.string(), **{feature.name: pa.float64() for feature in FEATURES}}
 SCHEMA: Final = pa.schema(_TYPES)
@@ -49,11 +46,7 @@ def build(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table:
 
 def save(home: Home, as_of: date, table: pa.Table) -> Path:
     """Write a day's features as Parquet, atomically; the same table gives the same bytes."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    path = _path(home, as_of)
-    write_atomic(path, sink.getvalue())
-    return path
+    return save_snapshot(home.features, as_of, table)
 
 
 def load(home: Home, as_of: date) -> pa.Table:
@@ -62,14 +55,7 @@ def load(home: Home, as_of: date) -> pa.Table:
     Raises:
         NotFound: none were saved for that day.
     """
-    path = _path(home, as_of)
-    if not path.exists():
-        raise NotFound(f"no features of {as_of} in this home, run 'wealthloop run --as-of {as_of}'")
-    return pq.read_table(path)
-
-
-def _path(home: Home, as_of: date) -> Path:
-    return home.features / f"{as_of.isoformat()}.parquet"
+    return load_snapshot(home.features, as_of)
 
 
 def _holdings(bank: BankTables, engine: Engine, ids: Ids, as_of: date) -> dict[str, Floats]:

@@ -1,6 +1,5 @@
 """One row a customer: tier, lifecycle, life stage, funds, manager, suitability."""
 
-import io
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -8,11 +7,9 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.errors import NotFound
+from wealthloop.engines import Engine, load_snapshot, save_snapshot
 from wealthloop.insight.columns import Column, Floats, Ids, floats, integers, looked_up, rounded
 from wealthloop.insight.funds import available_funds, overdraft_room
 from wealthloop.insight.life_stage import life_stage
@@ -21,7 +18,7 @@ from wealthloop.insight.months import MonthlyAum, monthly_aum
 from wealthloop.insight.people import assessments, attributes, managers
 from wealthloop.insight.tiers import TIERS, UNKNOWN, levels, met, next_tier
 from wealthloop.insight.types import AumBasis
-from wealthloop.kit import Home, write_atomic
+from wealthloop.kit import Home
 
 _TYPES: dict[str, pa.DataType] = {
     "customer_id": pa.string(),
@@ -97,12 +94,8 @@ def bank_segments(table: pa.Table) -> dict[str, dict[str, int]]:
 
 
 def save(home: Home, as_of: date, table: pa.Table) -> Path:
-    """Write a day's profiles as Parquet, atomically."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    path = _path(home, as_of)
-    write_atomic(path, sink.getvalue())
-    return path
+    """Write a day's profiles as Parquet, atomically; the same table gives the same bytes."""
+    return save_snapshot(home.insight, as_of, table)
 
 
 def load(home: Home, as_of: date) -> pa.Table:
@@ -111,14 +104,7 @@ def load(home: Home, as_of: date) -> pa.Table:
     Raises:
         NotFound: none were saved for that day.
     """
-    path = _path(home, as_of)
-    if not path.exists():
-        raise NotFound(f"no insight of {as_of} in this home, run 'wealthloop run --as-of {as_of}'")
-    return pq.read_table(path)
-
-
-def _path(home: Home, as_of: date) -> Path:
-    return home.insight / f"{as_of.isoformat()}.parquet"
+    return load_snapshot(home.insight, as_of)
 
 
 def _wealth(bank: BankTables, engine: Engine, ids: Ids, months: MonthlyAum | None, as_of: date) -> dict[str, Column]:

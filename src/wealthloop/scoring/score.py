@@ -1,15 +1,13 @@
 """Scoring: the calibrated probability of every customer by every model that has one."""
 
-import io
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from wealthloop.errors import NotFound
-from wealthloop.kit import Home, write_atomic
+from wealthloop.engines import load_snapshot, save_snapshot
+from wealthloop.kit import Home
 from wealthloop.scoring.fit import margins_of
 from wealthloop.scoring.matrix import matrix_of, members_of
 from wealthloop.scoring.registry import ModelRecord, booster_of, records
@@ -49,11 +47,7 @@ def _column(home: Home, record: ModelRecord, features: pa.Table) -> Floats:
 
 def save(home: Home, as_of: date, table: pa.Table) -> Path:
     """Write a day's scores as Parquet, atomically; the same table gives the same bytes."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    path = _path(home, as_of)
-    write_atomic(path, sink.getvalue())
-    return path
+    return save_snapshot(home.scores, as_of, table)
 
 
 def load(home: Home, as_of: date) -> pa.Table:
@@ -62,11 +56,4 @@ def load(home: Home, as_of: date) -> pa.Table:
     Raises:
         NotFound: none were saved for that day.
     """
-    path = _path(home, as_of)
-    if not path.exists():
-        raise NotFound(f"no scores of {as_of} in this home, run 'wealthloop run --as-of {as_of}'")
-    return pq.read_table(path)
-
-
-def _path(home: Home, as_of: date) -> Path:
-    return home.scores / f"{as_of.isoformat()}.parquet"
+    return load_snapshot(home.scores, as_of)

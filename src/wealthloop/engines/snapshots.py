@@ -1,0 +1,36 @@
+"""Tables of one day, one Parquet file each: features, scores, insight."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wealthloop.errors import NotFound
+from wealthloop.kit import write_atomic
+
+
+def save_snapshot(folder: Path, as_of: date, table: pa.Table) -> Path:
+    """Write a day's table, atomically; the same table gives the same bytes."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    path = _path(folder, as_of)
+    write_atomic(path, sink.getvalue())
+    return path
+
+
+def load_snapshot(folder: Path, as_of: date) -> pa.Table:
+    """Read a day's table.
+
+    Raises:
+        NotFound: none was saved for that day.
+    """
+    path = _path(folder, as_of)
+    if not path.exists():
+        raise NotFound(f"no {folder.name} of {as_of} in this home, run 'wealthloop run --as-of {as_of}'")
+    return pq.read_table(path)
+
+
+def _path(folder: Path, as_of: date) -> Path:
+    return folder / f"{as_of.isoformat()}.parquet"
