@@ -117,16 +117,14 @@ class IngestReport(_Record):
             drawn.add_row(name, f"{counts.rows_in:,}", f"{counts.accepted:,}", f"{counts.quarantined:,}", reasons)
         return drawn
 
-    def _refused(self) -> Table:
-        drawn = Table(title="refused rows")
-        for heading in ("table", "file", "line", "column", "rule", "text"):
-            drawn.add_column(heading)
-        for table, rows in self.examples.items():
-            for row in rows:
-                drawn.add_row(
-                    *(Text(cell) for cell in (table, row.file, str(row.line), row.column, row.rule, row.text))
-                )
-        return drawn
+    def _refused(self) -> Text:
+        """Return the first refused rows, one a line, so that they can be searched for."""
+        lines = [
+            f"{row.file}, line {row.line}, column {row.column}: {row.rule} {row.text}".rstrip()
+            for rows in self.examples.values()
+            for row in rows
+        ]
+        return Text("\n".join(lines), style="yellow")
 
 
 def _said(sentence: Sentence) -> str:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from wealthloop.bank import ingest, load_mapping
+from wealthloop.bank import IngestReport, ingest, load_mapping, reports
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, parse_day, progress
+from wealthloop.errors import BankDataError, GateStopped, WealthloopError
 from wealthloop.kit import Home, day_of
 
 
@@ -25,8 +26,25 @@ def ingest_command(
     """Load a bank's tables: good rows load, bad rows are kept aside with file, line, column and rule."""
     opened = Home.open_or_create(home)
     day = parse_day(as_of) if as_of else day_of(datetime.now(UTC), opened.zone)
-    report = ingest(opened, source, mapping=load_mapping(mapping) if mapping else None, as_of=day, accept=accept)
+    earlier = len(reports(opened))
+    try:
+        report = ingest(opened, source, mapping=load_mapping(mapping) if mapping else None, as_of=day, accept=accept)
+    except (GateStopped, BankDataError) as error:
+        written = reports(opened)
+        if len(written) == earlier:
+            raise
+        _show_refused(written[-1], error, as_json=as_json)
+        raise typer.Exit(error.exit_code) from error
     if as_json:
         emit(report.to_json())
     else:
         progress.print(report.render())
+
+
+def _show_refused(report: IngestReport, error: WealthloopError, *, as_json: bool) -> None:
+    """Show the report of a load that made nothing current: which file, line, column and rule stand in the way."""
+    if as_json:
+        emit({**report.to_json(), "error": {"code": error.code, "message": str(error)}})
+    else:
+        progress.print(report.render())
+    typer.secho(f"{error.code}: {error}", err=True, fg="red")
