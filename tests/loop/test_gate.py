@@ -129,7 +129,8 @@ def test_the_words_that_leave_are_a_messages_text_or_what_a_person_is_told_to_sa
 
 
 def test_an_intent_that_only_the_hour_forbids_waits_for_the_morning(home: Home, engine: DuckDBEngine) -> None:
-    night, morning = AT_WORK.replace(hour=14), AT_WORK.replace(hour=1, minute=0) + timedelta(days=1)  # 22:00 and 09:00 there
+    night = AT_WORK.replace(hour=14)  # 22:00 there
+    morning = AT_WORK.replace(hour=1, minute=0) + timedelta(days=1)  # 09:00 there
     intent = new_intent(
         1, strategy_id="idle-salary", customer_id="C1", product_id="CASH", content={"text": WORDS},
         not_before=AT_WORK, not_after=day_end(AT_WORK.date() + timedelta(days=2), home.zone),
