@@ -118,7 +118,7 @@ def test_places_effects_on_a_scale_that_holds_zero() -> None:
 
 def test_writes_an_effect_in_its_metrics_unit() -> None:
     with override("en"):
-        assert interval(_effect(0.031, 0.011, 0.052)) == "+3.10 % (1.10 % to 5.20 %)"
+        assert interval(_effect(0.031, 0.011, 0.052)) == "+3.10 (1.10 to 5.20)"
         assert interval(_effect(124_000, 31_000, 218_000, metric="amount")) == "+1.24 k (310 to 2.18 k)"
 
 

@@ -11,7 +11,7 @@ from wealthloop.reports import ArmEffect, ArmReport, PendingEffect, StrategyRepo
 from wealthloop.reports.types import STATES
 from wealthloop.web.contexts import ArmLine, CheckLine, Count, EffectLine, Forest, ForestRow, StrategySection
 from wealthloop.web.counts import SMALL, shown
-from wealthloop.web.templatetags.wealthloop import DASH, money, percent, signed_money, tongue
+from wealthloop.web.templatetags.wealthloop import DASH, money, points, signed_money, tongue
 from wealthloop.web.words import word
 
 _WIDTH: Final = 480
@@ -26,7 +26,7 @@ def section(report: StrategyReport, scope: Scope, own_funnel: Sequence[tuple[str
     clear = scope.everything or min(min(arm.n_units, arm.n_matured) for arm in report.arms) >= SMALL
     return StrategySection(
         report=report,
-        metric=word("metric", report.metric),
+        metric=word("effect", report.metric),
         arms=tuple(_arm_line(arm, scope) for arm in report.arms),
         effects=tuple(
             _effect_line(effects.get(arm.arm), waiting.get(arm.arm), arm, scope=scope, clear=clear)
@@ -79,7 +79,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def interval(effect: ArmEffect) -> str:
-    """Write an effect with its interval: +1.2 % (0.3 % to 2.1 %)."""
+    """Write an effect with its interval, in the unit of its heading: +1.20 (0.30 to 2.10)."""
     return _("%(mean)s (%(low)s to %(high)s)") % {
         "mean": _value(effect.effect, effect.metric, signed=True),
         "low": _value(effect.low, effect.metric),
@@ -90,7 +90,7 @@ def interval(effect: ArmEffect) -> str:
 def _value(value: float, metric: str, *, signed: bool = False) -> str:
     if metric == "amount":
         return signed_money(round(value)) if signed else money(round(value))
-    return ("+" if signed and value > 0 else "") + percent(value, 2)
+    return ("+" if signed and value > 0 else "") + points(value)
 
 
 def _effect_line(

@@ -90,6 +90,10 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "conversion": _("Share of customers who buy"),
         "amount": _("Amount bought, yuan a customer"),
     },
+    "effect": {
+        "conversion": _("Share of customers who buy, percentage points"),
+        "amount": _("Amount bought, yuan a customer"),
+    },
     "arm": {
         "contact": pgettext_lazy("arm", "contact"),
         "control": pgettext_lazy("arm", "control"),

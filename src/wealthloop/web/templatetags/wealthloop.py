@@ -60,6 +60,11 @@ def estimate(value: _Interval | None) -> str:
     }
 
 
+def points(fraction: float) -> str:
+    """Write a difference of shares in percentage points: 1.20."""
+    return f"{fraction * 100:.2f}".replace("-", _MINUS)
+
+
 @register.filter
 def percent(fraction: float | None, decimals: int = 0) -> str:
     """Write a fraction as a percentage: 18 %."""
