@@ -61,20 +61,25 @@ def _counts(kind: str, counted: dict[str, int], scope: Scope) -> tuple[Count, ..
 
 def _tables(place: Site, loads: tuple[IngestReport, ...]) -> tuple[TableLine, ...]:
     imputed = place.bank.imputed()
-    counted = [
-        (name, counts) for load in loads for part in (load.tables, load.derived) for name, counts in part.items()
-    ]
+    current = [load for load in loads if load.status == "loaded"]
     return tuple(
         TableLine(
             name=name,
             has=place.bank.has(name),
             required=spec.required,
-            accepted=sum(counts.accepted for table, counts in counted if table == name),
-            quarantined=sum(counts.quarantined for table, counts in counted if table == name),
+            accepted=sum(load.changes[name].added for load in current if name in load.changes),
+            quarantined=sum(_newly_refused(load, name) for load in current),
             imputed=tuple(imputed.get(name, ())),
         )
         for name, spec in TABLES.items()
     )
+
+
+def _newly_refused(load: IngestReport, table: str) -> int:
+    """Return a load's refused rows of a table; those of files that were loaded before are known already."""
+    counts = load.tables.get(table) or load.derived.get(table)
+    fresh = any(not file.seen_before for file in load.files.values())
+    return counts.quarantined if counts is not None and fresh else 0
 
 
 def _load(load: IngestReport) -> LoadLine:
