@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
@@ -87,6 +87,7 @@ def test_a_units_influence_value_never_changes_once_it_has_entered(seed: int, n:
 
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(40, 200))
+@example(seed=132, n=132)  # a giant covariate once moved the scale in which earlier units were fitted
 def test_later_giants_do_not_reach_back_into_the_values_of_earlier_units(seed: int, n: int) -> None:
     whole = heavy(np.random.default_rng(seed), n + 50)
     assert whole.covariate is not None

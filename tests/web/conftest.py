@@ -89,7 +89,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would bar other modules of the process from the database
 def browser() -> Iterator["Browser"]:
     """A real Chromium; without one the test is skipped and says so."""
     if not CHROMIUM.exists():

@@ -26,6 +26,8 @@ without this rule, under 6 % with it).
 MIN_SHARE: Final = 0.15
 """The smallest arm for which the interval of an amount is trusted; smaller arms need a randomisation test."""
 _FIT_FROM: Final = 30
+_SPREAD_KNOWN: Final = 1e-12
+"""Share of the covariate's second moment under which its spread is lost in rounding, so that no slope is fitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,11 +160,11 @@ def _fitted_earlier(trial: Trial, weights: NDArray[np.float64]) -> NDArray[np.fl
     mean = np.divide(_before(weights * outcome), total, out=np.zeros_like(total), where=seen)
     if trial.covariate is None or np.ptp(trial.covariate) == 0:
         return mean
-    x = (trial.covariate - trial.covariate.mean()) / trial.covariate.std()
+    x = trial.covariate - trial.covariate[0]  # a centre that no later unit moves
     x_mean = np.divide(_before(weights * x), total, out=np.zeros_like(total), where=seen)
     spread = _before(weights * x * x) - total * x_mean**2
     shared = _before(weights * x * outcome) - total * x_mean * mean
-    usable = (np.arange(x.size) >= _FIT_FROM) & (spread > 1e-9 * total)
+    usable = (np.arange(x.size) >= _FIT_FROM) & (spread > _SPREAD_KNOWN * _before(weights * x * x))
     slope = np.divide(shared, spread, out=np.zeros_like(total), where=usable)
     low, high = _range_before(outcome)
     fitted: NDArray[np.float64] = np.clip(mean + slope * (x - x_mean), low, high)
