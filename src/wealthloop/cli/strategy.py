@@ -59,36 +59,24 @@ def launch(
     _say_version(life.launch(strategy_id, version or _newest(strategy_id), by, now, on=day), as_json=as_json)
 
 
-@app.command("approve")
-def approve(
-    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
-) -> None:
-    """Approve the content of a version; its author cannot."""
-    _move("approve", strategy_id, home, by=by, version=version, as_json=as_json)
+def _add_step(verb: str, says: str) -> None:
+    """Add a command that moves a version one step through its life."""
+
+    def step(
+        strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
+    ) -> None:
+        _move(verb, strategy_id, home, by=by, version=version, as_json=as_json)
+
+    app.command(verb, help=says)(step)
 
 
-@app.command("pause")
-def pause(
-    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
-) -> None:
-    """Stop a running version from contacting."""
-    _move("pause", strategy_id, home, by=by, version=version, as_json=as_json)
-
-
-@app.command("resume")
-def resume(
-    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
-) -> None:
-    """Let a paused version contact again."""
-    _move("resume", strategy_id, home, by=by, version=version, as_json=as_json)
-
-
-@app.command("retire")
-def retire(
-    strategy_id: str, *, home: HomeOption, by: ByOption, version: VersionOption = 0, as_json: JsonOption = False
-) -> None:
-    """End a version for good."""
-    _move("retire", strategy_id, home, by=by, version=version, as_json=as_json)
+for _verb, _says in (
+    ("approve", "Approve the content of a version; its author cannot."),
+    ("pause", "Stop a running version from contacting."),
+    ("resume", "Let a paused version contact again."),
+    ("retire", "End a version for good."),
+):
+    _add_step(_verb, _says)
 
 
 @app.command("list")
