@@ -133,13 +133,6 @@ def test_the_hash_is_of_the_content_and_not_of_its_layout() -> None:
     assert content_hash(parse_strategy(changed("daily_maximum", 7))) != content_hash(one)
 
 
-def test_steps_open_one_after_another() -> None:
-    one = load_strategy(TEXT)
-    assert [one.opens_after(channel) for channel in one.plan_channels] == [0, 2, 4, 7]
-    with pytest.raises(KeyError):
-        one.opens_after("rm")
-
-
 def test_the_floor_of_available_funds_is_in_fen() -> None:
     assert load_strategy(TEXT).audience.min_available == 1_000_00
 

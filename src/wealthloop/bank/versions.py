@@ -1,7 +1,7 @@
 """Reading the bank's tables as they were known at the end of a day."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final
 
 import ibis
@@ -146,8 +146,3 @@ def _without_later_facts(rows: Expr, spec: TableSpec, cut: datetime, as_of: date
         known = rows[time_column].isnull() | (rows[time_column] <= limit)
         rows = rows.mutate(**{name: ibis.ifelse(known, rows[name], ibis.null(rows[name].type())) for name in told})
     return rows
-
-
-def always_known() -> datetime:
-    """Return the instant from which rows without event time are known: 1970-01-01, zone-less UTC."""
-    return datetime.fromtimestamp(0, UTC).replace(tzinfo=None)

@@ -83,12 +83,6 @@ def by_ids(lead_ids: Sequence[str]) -> dict[str, LeadView]:
     return found
 
 
-def of_customer(customer_id: str) -> list[LeadView]:
-    """Return every lead of a customer, the newest first."""
-    rows = Lead.objects.filter(customer_id=customer_id).order_by("-occurred_on", "trigger", "lead_id")
-    return [_view(lead) for lead in rows]
-
-
 def expire(as_of: date) -> int:
     """End the open leads that are over on a day; return how many."""
     with transaction.atomic():

@@ -183,19 +183,6 @@ class Strategy(_Part):
         """The channels of the plan, first step first."""
         return tuple(step.channel for step in self.channels)
 
-    def opens_after(self, channel: str) -> int:
-        """Return how many days after a lead opens its step on a channel may begin.
-
-        Raises:
-            KeyError: the plan has no such channel.
-        """
-        days = 0
-        for step in self.channels:
-            days += step.wait_days
-            if step.channel == channel:
-                return days
-        raise KeyError(channel)
-
     @model_validator(mode="after")
     def _arms_make_an_experiment(self) -> Self:
         if not any(arm.control for arm in self.arms):

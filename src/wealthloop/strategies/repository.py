@@ -31,15 +31,6 @@ def versions(strategy_id: str | None = None) -> list[StrategyVersion]:
     return list(rows if strategy_id is None else rows.filter(strategy_id=strategy_id))
 
 
-def document_of(strategy_id: str, version: int) -> Strategy:
-    """Return the document of a version.
-
-    Raises:
-        NotFound: no such version.
-    """
-    return document_in(version_row(strategy_id, version))
-
-
 def document_in(row: StrategyVersion) -> Strategy:
     """Return the parsed document of a record."""
     digest = json_hash(row.document)
