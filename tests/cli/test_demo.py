@@ -16,7 +16,7 @@ def test_prints_every_figure_that_it_promises(demo: tuple[Path, dict[str, Any]])
     } <= printed.keys()  # fmt: skip
     assert printed["customers"] == 700
     assert printed["features"] >= 55
-    assert printed["models"] == 5
+    assert printed["models"] == 6
     assert printed["leads"] > 0
     assert printed["cards"] > 0
     assert set(printed["deliveries"]) <= STATES

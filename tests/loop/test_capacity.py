@@ -8,11 +8,13 @@ from django.db import transaction
 from tests.delivery.makers import NOW, allow, new_intent
 from tests.features.small_bank import MemoryBank
 from tests.loop.makers import home_in, night_of, running
+from wealthloop.bank import BankTables
 from wealthloop.delivery import outbox
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home
 from wealthloop.loop.capacity import capacities, load_capacity
+from wealthloop.loop.inputs import inputs_of
 
 OWN = "cards_per_rm = 4\napp_push = 10\nsms = 20\nwechat = 30\nwecom = 0\nai_call = 5\n"
 
@@ -44,6 +46,8 @@ def test_a_homes_own_limits_are_used_whole(tmp_path: Path) -> None:
         (OWN.replace("sms = 20\n", ""), "sms"),
         (OWN.replace("sms = 20", "sms = -1"), "sms"),
         (OWN + "fax = 3\n", "fax"),
+        (OWN + "budget_yuan = -1\n", "budget_yuan"),
+        (OWN + "budget_yuan = 1.005\n", "budget_yuan"),
         ("cards_per_rm = \n", "line 1"),
     ],
 )
@@ -67,6 +71,25 @@ def test_every_resource_of_the_night_is_named(tmp_path: Path, engine: DuckDBEngi
         "rm:S1": 3, "rm:S2": 4, "rm:S3": 0, "rm:S4": 4, "seat:remote_agent": 40, "volume:app_push": 10,
         "volume:sms": 20, "volume:wechat": 30, "volume:wecom": 0, "volume:ai_call": 5, "strategy:idle-salary": 77,
     }  # fmt: skip
+
+
+def test_a_budget_in_yuan_is_exact_fen_and_absent_unless_set(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    assert load_capacity(home).budget is None
+    own_file(home, OWN + "budget_yuan = 0.29\n")
+    assert load_capacity(home).budget == 29
+
+
+@pytest.mark.django_db
+def test_a_budget_is_a_resource_and_an_input_of_the_night(tmp_path: Path, engine: DuckDBEngine) -> None:
+    home = home_in(tmp_path)
+    own_file(home, OWN)
+    night = night_of(home, engine, staff(engine))
+    without = inputs_of(home, BankTables(home, engine), night.as_of)["capacities"]
+    assert "budget" not in capacities(night, ())
+    own_file(home, OWN + "budget_yuan = 12.50\n")
+    assert capacities(night, ())["budget"] == 1250
+    assert inputs_of(home, BankTables(home, engine), night.as_of)["capacities"] != without
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """One night: refused when it makes no sense, resumed where it was killed, decided once, carried out as decided."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ import pytest
 
 from tests.loop.conftest import Prepared
 from tests.loop.makers import AS_OF, AT_WORK, TOMORROW, home_in
-from wealthloop import ledger
+from wealthloop import ledger, scoring
 from wealthloop.bank import ingest
 from wealthloop.delivery import outbox
 from wealthloop.delivery.models import Card, Intent
@@ -98,6 +99,14 @@ def test_a_whole_night_does_every_step_and_says_what_it_worked_on(bank_home: Hom
     assert again.resumed
     assert again.steps == found.steps
     assert list(Intent.objects.order_by("pk").values_list("pk", "state", "finished_at")) == states
+
+
+def test_a_night_may_train_and_score_only_the_models_that_running_strategies_name(bank_home: Home) -> None:
+    shutil.rmtree(bank_home.models)
+    named = {one.document.model_id for one in life.running(AS_OF)}
+    found = run_night(bank_home, as_of=AS_OF, now=AT_WORK, models="used")
+    assert found.steps["models"]["trained"] == found.steps["scores"]["models"] == len(named) < len(scoring.SPECS)
+    assert {record.model_id for record in scoring.records(bank_home)} == named
 
 
 def test_a_home_without_tables_is_refused(tmp_path: Any) -> None:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +45,23 @@ def test_a_slot_that_control_frees_goes_to_a_customer_outside_the_experiment() -
         IN_CONTROL[0]: (withheld.action_id, False, True),
         outsider(): (other.action_id, True, False),
     }
+
+
+def test_the_budget_holds_the_contacts_and_what_costs_nothing_takes_none_of_it() -> None:
+    paid = [replace(option(one, A, "sms", 100 - place), budget_cost=5) for place, one in enumerate(IN_TREATMENT[:3])]
+    other = next(customer for customer in customers_in(B, control=False) if customer not in IN_CONTROL + IN_TREATMENT)
+    free = replace(option(other, B, "wechat", 1), budget_cost=0)
+    found = chosen(plan([*paid, free], capacities={SMS: 9, "budget": 12}))
+    assert set(found) == {*IN_TREATMENT[:2], other}
+
+
+def test_a_budget_that_control_frees_goes_outside_its_experiment_and_only_to_those_who_need_it() -> None:
+    withheld, inside = (replace(option(one, A, "sms", 9), budget_cost=5) for one in (IN_CONTROL[0], IN_TREATMENT[0]))
+    other, free = (replace(option(outsider(), B, "wechat", 4), budget_cost=cost) for cost in (5, 0))
+    capacities = {SMS: 1, "budget": 5}
+    assert chosen(plan([withheld, other], capacities=capacities))[outsider()] == (other.action_id, True, False)
+    assert set(chosen(plan([replace(withheld, sale_value=10**6), inside], capacities=capacities))) == {IN_CONTROL[0]}
+    assert chosen(plan([withheld, free], capacities=capacities))[outsider()] == (free.action_id, False, False)
 
 
 def test_no_slot_is_freed_by_treatment() -> None:

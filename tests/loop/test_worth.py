@@ -146,6 +146,16 @@ def test_overdraft_room_never_enters(night: Night) -> None:
     assert one.net_value == -one.cost
 
 
+def test_a_contact_takes_its_cost_of_the_budget_where_there_is_one(night: Night) -> None:
+    known = worth(scores={"C1": 0.1}, benefit_costs={"B003": 10_000})
+    given = [possible("C1", MATURITY, "rm")]
+    free, paid = (
+        options_of(night, given, [MATURITY], replace(known, budgeted=budgeted))[0] for budgeted in (False, True)
+    )
+    assert free.uses == {"rm:S1": 1, "strategy:maturity-care": 1}
+    assert paid.uses == {"rm:S1": 1, "strategy:maturity-care": 1, "budget": known.book.contact_cost["rm"]}
+
+
 def test_a_benefit_costs_as_often_as_it_is_redeemed(night: Night) -> None:
     known = worth(scores={"C1": 0.1}, benefit_costs={"B003": 10_000})
     one = options_of(night, [possible("C1", MATURITY, "rm")], [MATURITY], known)[0]

@@ -27,6 +27,14 @@ def test_every_customer_has_a_row_and_every_model_a_column(trained: Trained) -> 
     assert all(scores.schema.field(name).type == pa.float64() for name in scores.column_names[1:])
 
 
+def test_some_models_alone_give_the_same_scores_as_among_all(trained: Trained) -> None:
+    every = scoring.score(trained.home, trained.features)
+    assert scoring.score(trained.home, trained.features, only={RESPONSE}).equals(
+        every.select(["customer_id", RESPONSE])
+    )
+    assert scoring.score(trained.home, trained.features, only=()).column_names == ["customer_id"]
+
+
 def test_a_score_is_the_calibrated_margin_within_the_population_and_null_outside(trained: Trained) -> None:
     record = trained.record("churn/aum_half/30d")
     assert record.manifest.learnt is not None

@@ -32,13 +32,25 @@ def train(world: dict[str, list[Row]], engine: DuckDBEngine, root: Path) -> Home
     return home
 
 
-def test_the_five_families_have_one_declared_model_each() -> None:
-    assert sorted(spec.family for spec in scoring.SPECS) == sorted(Family)
+def test_the_five_families_have_one_declared_model_each_and_response_two() -> None:
+    assert sorted(spec.family for spec in scoring.SPECS) == sorted([*Family, Family.RESPONSE])
+    assert len({spec.model_id for spec in scoring.SPECS}) == len(scoring.SPECS)
     assert all(spec.model_id.startswith(f"{spec.family}/") for spec in scoring.SPECS)
     assert all(spec.zh and spec.en and spec.owner for spec in scoring.SPECS)
     named = [bound.feature for spec in scoring.SPECS for bound in spec.population]
     named += [name for spec in scoring.SPECS for name, _ in spec.monotone]
     assert all(describe(name) for name in named)
+
+
+def test_some_models_alone_are_trained_to_the_same_versions(
+    trained: Trained, engine: DuckDBEngine, world: SmallWorld, tmp_path: Path
+) -> None:
+    some = [spec for spec in scoring.SPECS if spec.model_id == RESPONSE]
+    home = Home.create(tmp_path / "home", salt="a-test-salt")
+    alone = scoring.train(MemoryBank(world.rows, engine), engine, home, as_of=AS_OF, seed=7, specs=some)
+    assert [one.version for one in alone] == [trained.record(RESPONSE).version]
+    assert scoring.fresh(home, as_of=AS_OF, specs=some)
+    assert not scoring.fresh(home, as_of=AS_OF)
 
 
 def test_what_foretells_purchases_is_learnt(trained: Trained) -> None:

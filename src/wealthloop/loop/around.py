@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wealthloop import insight, scoring
+from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.types import Night
 from wealthloop.loop.worth import Worth
@@ -41,6 +42,7 @@ def worth_of(night: Night, around: Surroundings) -> Worth:
         profiles=around.profiles,
         min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},
+        budgeted=load_capacity(night.home).budget is not None,
     )
 
 

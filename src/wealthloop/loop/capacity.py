@@ -2,21 +2,24 @@
 
 import tomllib
 from collections import Counter
+from decimal import Decimal
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wealthloop.delivery.cards import open_cards
 from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.errors import DocumentError
-from wealthloop.kit import Home
+from wealthloop.kit import Home, fen
 from wealthloop.loop.types import Night
 from wealthloop.strategies.life import Running
 
 MachineChannel = Literal["app_push", "sms", "wechat", "wecom", "ai_call"]
 MACHINE_CHANNELS: Final[tuple[MachineChannel, ...]] = ("app_push", "sms", "wechat", "wecom", "ai_call")
 SEATS: Final = "seat:remote_agent"
+BUDGET: Final = "budget"
+"""Fen that a day's contacts may cost, where the home has set a budget."""
 
 
 class Capacity(BaseModel):
@@ -30,6 +33,15 @@ class Capacity(BaseModel):
     wechat: int = Field(ge=0)
     wecom: int = Field(ge=0)
     ai_call: int = Field(ge=0)
+    budget_yuan: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    """What a day's contacts may cost, by the value book's costs of a contact; None: whatever they cost."""
+
+    @property
+    def budget(self) -> int | None:
+        """What a day's contacts may cost, fen."""
+        return None if self.budget_yuan is None else fen(self.budget_yuan)
 
 
 def load_capacity(home: Home) -> Capacity:
@@ -41,7 +53,7 @@ def load_capacity(home: Home) -> Capacity:
     own = home.root / "capacity.toml"
     text = own.read_text("utf-8") if own.exists() else files(__package__).joinpath("capacity.toml").read_text("utf-8")
     try:
-        return Capacity.model_validate(tomllib.loads(text))
+        return Capacity.model_validate(tomllib.loads(text, parse_float=Decimal))
     except ValidationError as error:
         first = error.errors()[0]
         raise DocumentError(f"{own}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -81,6 +93,8 @@ def capacities(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
             found[rm_resource(row["staff_id"])] = max(0, room - busy[row["staff_id"]])
     found |= {channel_resource(channel): getattr(limits, channel) for channel in MACHINE_CHANNELS}
     found |= {strategy_resource(one.strategy_id): one.document.daily_maximum for one in strategies}
+    if limits.budget is not None:
+        found[BUDGET] = limits.budget
     return found
 
 

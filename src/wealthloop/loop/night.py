@@ -15,7 +15,7 @@ from wealthloop.loop import steps
 from wealthloop.loop.inputs import inputs_of
 from wealthloop.loop.lock import only_run
 from wealthloop.loop.models import Run, RunStep
-from wealthloop.loop.types import Counts, Night, NightResult, Progress
+from wealthloop.loop.types import Counts, Models, Night, NightResult, Progress
 
 Step: TypeAlias = Callable[[Night], Counts]
 
@@ -34,7 +34,9 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
 """The night in order. Every step may be killed anywhere and started again: what it makes is named by the run."""
 
 
-def run_night(home: Home, *, as_of: date, now: datetime, progress: Progress = lambda _: None) -> NightResult:
+def run_night(
+    home: Home, *, as_of: date, now: datetime, progress: Progress = lambda _: None, models: Models = "all"
+) -> NightResult:
     """Run one night, or what an earlier start of it left undone.
 
     Args:
@@ -42,6 +44,8 @@ def run_night(home: Home, *, as_of: date, now: datetime, progress: Progress = la
         as_of: the last day whose facts count, to 24:00 in the bank's zone.
         now: the present instant, UTC; contacts are decided for 09:00 of the day after ``as_of``, or now if later.
         progress: told the name of each step as it begins.
+        models: which models are trained when they are due, and scored: all that are declared, or those alone that
+            running strategies name. No decision reads the others.
 
     Raises:
         InvalidInput: the home has no tables, or the day has not come yet.
@@ -55,7 +59,9 @@ def run_night(home: Home, *, as_of: date, now: datetime, progress: Progress = la
         _refuse_what_makes_no_sense(home, bank, as_of, now)
         run, resumed = _record(bank, home, as_of, now)
         begins = max(run.started_at, opening(as_of + timedelta(days=1), home.zone))
-        night = Night(home=home, engine=engine, bank=bank, run_id=run.run_id, as_of=as_of, begins=begins, now=now)
+        night = Night(
+            home=home, engine=engine, bank=bank, run_id=run.run_id, as_of=as_of, begins=begins, now=now, models=models
+        )  # fmt: skip
         for name, step in STEPS:
             if not run.steps.filter(name=name).exists():
                 progress(name)

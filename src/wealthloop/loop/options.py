@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wealthloop.leads.repository import LeadView
-from wealthloop.loop.capacity import SEATS, channel_resource, rm_resource, strategy_resource
+from wealthloop.loop.capacity import BUDGET, SEATS, channel_resource, rm_resource, strategy_resource
 from wealthloop.loop.types import Night
 from wealthloop.policies.pack import RulePack
 from wealthloop.policies.screen import screen
@@ -55,6 +55,8 @@ class Option:
     cost: int
     """Of the contact and, where it is redeemed, of the benefit."""
     model_version: str | None
+    budget_cost: int | None = None
+    """What the contact takes of the day's budget, fen; None where the home has set none."""
 
     @property
     def customer_id(self) -> str:
@@ -83,8 +85,9 @@ class Option:
 
     @property
     def uses(self) -> dict[str, int]:
-        """One unit of each resource that the contact takes."""
-        return dict.fromkeys((_channel_capacity(self.possible), strategy_resource(self.strategy_id)), 1)
+        """One unit of the channel and of the strategy, and where there is a budget what it takes of that."""
+        found = dict.fromkeys((_channel_capacity(self.possible), strategy_resource(self.strategy_id)), 1)
+        return found if self.budget_cost is None else {**found, BUDGET: self.budget_cost}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

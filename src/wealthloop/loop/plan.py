@@ -88,15 +88,20 @@ def _barred(
     barred: defaultdict[str, set[str]] = defaultdict(set)
     for one in planned:
         if one.arm.control:
-            for name in one.option.uses:
+            for name in _taken(one.option):
                 barred[name] |= in_experiment[one.option.strategy_id]
     return dict(barred)
 
 
 def _may_refill(option: Option, barred: Mapping[str, set[str]]) -> bool:
     """Say whether an option uses a freed slot, and none that its customer's own experiment freed."""
-    used = [name for name in option.uses if name in barred]
+    used = [name for name in _taken(option) if name in barred]
     return bool(used) and not any(option.customer_id in barred[name] for name in used)
+
+
+def _taken(option: Option) -> list[str]:
+    """Return the resources of which an option takes anything: a contact may cost the budget nothing."""
+    return [name for name, units in option.uses.items() if units > 0]
 
 
 def _left(capacities: Mapping[str, int], planned: Sequence[Planned]) -> dict[str, int]:

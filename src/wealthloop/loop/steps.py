@@ -16,6 +16,7 @@ from wealthloop.loop.preview import write_previews
 from wealthloop.loop.types import Counts, Night
 from wealthloop.policies.sync import sync_bank_contacts
 from wealthloop.reports.conversions import SuccessCategories, conversions
+from wealthloop.strategies.life import running
 from wealthloop.strategies.repository import versions
 
 _SEED = 7
@@ -34,15 +35,17 @@ def build_features(night: Night) -> Counts:
 
 def train_models(night: Night) -> Counts:
     """Train the models when there are none that are still good."""
-    if scoring.fresh(night.home, as_of=night.as_of):
+    specs = _wanted(night)
+    if scoring.fresh(night.home, as_of=night.as_of, specs=specs):
         return {"trained": 0}
-    records = scoring.train(night.bank, night.engine, night.home, as_of=night.as_of, seed=_SEED)
+    records = scoring.train(night.bank, night.engine, night.home, as_of=night.as_of, seed=_SEED, specs=specs)
     return {"trained": len(records), "with_scores": sum(record.has_scores for record in records)}
 
 
 def score_customers(night: Night) -> Counts:
-    """Score every customer by every model."""
-    table = scoring.score(night.home, features.load(night.home, night.as_of))
+    """Score every customer by every model that the night is to use."""
+    only = None if night.models == "all" else {spec.model_id for spec in _wanted(night)}
+    table = scoring.score(night.home, features.load(night.home, night.as_of), only=only)
     scoring.save(night.home, night.as_of, table)
     return {"models": table.num_columns - 1, "customers": table.num_rows}
 
@@ -128,6 +131,14 @@ def preview_cards(night: Night) -> Counts:
     if night.home.settings.kind != "demonstration":
         return {"previews": 0}
     return {"previews": write_previews(night)}
+
+
+def _wanted(night: Night) -> tuple[scoring.ModelSpec, ...]:
+    """Return the declared models that the night trains: all, or those that a running strategy names."""
+    if night.models == "all":
+        return scoring.SPECS
+    named = {one.document.model_id for one in running(night.as_of)}
+    return tuple(spec for spec in scoring.SPECS if spec.model_id in named)
 
 
 def _count_foreign_contacts(night: Night) -> None:

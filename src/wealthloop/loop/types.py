@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
@@ -14,6 +14,10 @@ Counts: TypeAlias = dict[str, int]
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each step as it begins."""
+
+
+Models: TypeAlias = Literal["all", "used"]
+"""Which models a night trains and scores: all that are declared, or those that running strategies name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Night:
     """When its contacts may begin, UTC: every decision of the night is made for this instant."""
     now: datetime
     """The present instant, UTC, by which delivery goes."""
+    models: Models = "all"
 
     @property
     def first_day(self) -> date:

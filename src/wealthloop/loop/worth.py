@@ -41,6 +41,8 @@ class Worth:
     min_amounts: Mapping[str, int]
     benefit_costs: Mapping[str, int]
     """Fen, by benefit id."""
+    budgeted: bool = False
+    """Whether the home has set a budget for the day's contacts."""
 
 
 def options_of(night: Night, possible: Sequence[Possible], strategies: Sequence[Running], worth: Worth) -> list[Option]:
@@ -110,6 +112,7 @@ def _option(one: Possible, chances: _Probabilities, worth: Worth) -> Option:
         sale_value=worth.book.value(one.product.category, amount),
         cost=_cost(one, increment, worth),
         model_version=chances.model_version if without is not None else None,
+        budget_cost=worth.book.contact_cost[one.channel] if worth.budgeted else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Scoring: the calibrated probability of every customer by every model that has one."""
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from wealthloop.scoring.registry import ModelRecord, booster_of, records
 from wealthloop.scoring.types import Floats
 
 
-def score(home: Home, features: pa.Table) -> pa.Table:
-    """Score customers by the current version of every model.
+def score(home: Home, features: pa.Table, *, only: Collection[str] | None = None) -> pa.Table:
+    """Score customers by the current version of every model, or of some.
 
     Args:
         home: the home whose models are used.
         features: a table of ``features.build``.
+        only: the ids of the models to score by; None: all that are in the registry.
 
     Returns:
         ``customer_id`` and a float64 column a model id: the calibrated probability, 0 to 1; null for customers
@@ -28,7 +30,8 @@ def score(home: Home, features: pa.Table) -> pa.Table:
     Raises:
         InvalidInput: the features lack a column that a model learnt from.
     """
-    scored = {record.model_id: _column(home, record, features) for record in records(home)}
+    chosen = [record for record in records(home) if only is None or record.model_id in only]
+    scored = {record.model_id: _column(home, record, features) for record in chosen}
     columns = {name: pa.array(values, from_pandas=True, type=pa.float64()) for name, values in scored.items()}
     return pa.table({"customer_id": features["customer_id"].combine_chunks(), **columns})
 

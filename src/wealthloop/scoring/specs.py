@@ -1,4 +1,4 @@
-"""The declared models: one of each family."""
+"""The declared models: at least one of each family."""
 
 from typing import Final
 
@@ -13,6 +13,9 @@ TERM_AND_INVESTMENT: Final = (
 )  # fmt: skip
 """Where matured money stays in the bank: a new term deposit or an investment, not demand and not insurance."""
 
+NON_MONEY_FUNDS: Final = ("bond_fund", "mixed_fund", "equity_fund", "qdii_fund")
+"""What a bank calls 非货币基金: the funds whose price moves."""
+
 TIER_FLOORS: Final = (5_000_000, 50_000_000, 200_000_000, 600_000_000)
 """Floors in fen of affluent, wealth, pre-private and private (contract of the bank's tables)."""
 
@@ -26,6 +29,13 @@ SPECS: Final[tuple[ModelSpec, ...]] = (
         monotone=(("maturing_30d", 1),), owner=_OWNER,
         zh="有资产的客户在 30 天内购买银行理财(含现金管理类)",
         en="a customer with assets buys a wealth product (cash management included) within 30 days",
+    ),
+    ModelSpec(
+        model_id="response/non_money_funds/30d", family=Family.RESPONSE,
+        target=Buys(categories=NON_MONEY_FUNDS), population=(Bound(feature="aum", low=1.0),), horizon_days=30,
+        monotone=(("maturing_30d", 1),), owner=_OWNER,
+        zh="有资产的客户在 30 天内购买非货币基金(债券、混合、股票、QDII)",
+        en="a customer with assets buys a fund other than a money fund (bond, mixed, equity, QDII) within 30 days",
     ),
     ModelSpec(
         model_id="segment/maturing/renew_or_buy_30d", family=Family.SEGMENT,

@@ -61,7 +61,7 @@ def train(
 
 
 def fresh(home: Home, *, as_of: date, specs: Sequence[ModelSpec] = SPECS) -> bool:
-    """Return whether every declared model is trained, of this declaration and catalogue, and not expired."""
+    """Return whether each of these models is trained, of this declaration and catalogue, and not expired."""
     current = {record.model_id: record.manifest for record in records(home)}
     return all(spec.model_id in current and _usable(current[spec.model_id], spec, as_of) for spec in specs)
 
