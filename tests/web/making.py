@@ -66,6 +66,15 @@ def _rows() -> dict[str, list[str]]:
     }  # fmt: skip
 
 
+def make_years(home: Home) -> None:
+    """Lay two made-up results of years into a home: one whole, one of a single seed and two policies."""
+    from tests.reports.examples import example_year
+    from wealthloop.reports.years import save
+
+    save(home, example_year())
+    save(home, example_year("bau", "loop", world="hostile", seeds=1, over="customers"))
+
+
 def make_people(*, can_log_in: bool = False) -> None:
     """Make one person of each kind that the tests need; a password takes its time, so only where it is asked for."""
     from wealthloop.access.models import Person
@@ -172,6 +181,7 @@ def _main(root: Path, what: str) -> None:
         return
     home = make_home(root)
     make_bank(home)
+    make_years(home)
     open_state(home, create=True)
     make_people(can_log_in=True)
     make_desk("S1")

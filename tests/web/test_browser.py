@@ -91,7 +91,7 @@ def test_nothing_hinders_anybody_on_any_page(address: str, context: OpenContext,
     found: dict[str, str] = {}
     for username, rooms in (
         ("rm1", ("/desk/", "/customers/", "/customers/C1/", "/reports/")),
-        ("head", ("/strategies/", "/segments/", "/bank/", "/no-such-page/")),
+        ("head", ("/years/", "/strategies/", "/segments/", "/bank/", "/no-such-page/")),
     ):
         page = _enter(context(scheme=scheme).new_page(), address, username)
         for room in rooms:
@@ -109,6 +109,26 @@ def test_a_phone_gets_the_column(address: str, context: OpenContext) -> None:
     page = _enter(context(width=390, height=844).new_page(), address, "rm2", language="zh-hans")
     page.wait_for_selector(".side a")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_a_phone_scrolls_the_benchmarks_tables_and_not_the_page(address: str, context: OpenContext) -> None:
+    for language in ("zh-hans", "en"):
+        page = _enter(context(width=390, height=844).new_page(), address, "head", language=language)
+        page.goto(f"{address}/years/")
+        page.wait_for_load_state()
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390, language
+
+
+def test_the_benchmarks_policies_fit_side_by_side_on_a_desk_screen(address: str, context: OpenContext) -> None:
+    for language in ("zh-hans", "en"):
+        page = _enter(context().new_page(), address, "head", language=language)
+        page.goto(f"{address}/years/")
+        page.wait_for_load_state()
+        hidden = page.evaluate(
+            "() => [...document.querySelectorAll('.wide')].map((one) => one.scrollWidth - one.clientWidth)"
+        )
+        assert hidden
+        assert max(hidden) == 0, language
 
 
 def _enter(page: "Page", address: str, username: str, *, language: str = "en") -> "Page":

@@ -1,7 +1,7 @@
 """Years in a bank with known truth: what whole policies were worth, as ``trials`` found it and the pages show it.
 
-A result is plain JSON. Results that are published with the package stand in ``published/`` of this room, a home's own in
-``years/`` of the home; a changed world has another version and never replaces an older table.
+A result is plain JSON. Results that are published with the package stand in ``published/`` of this room, a home's own
+in ``years/`` of the home; a changed world has another version and never replaces an older table.
 """
 
 import json
@@ -71,12 +71,68 @@ METRICS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A code of a result and what it means."""
+
+    name: str
+    zh: str
+    en: str
+
+
+POLICIES: Final = (
+    Named(name="none", zh="不联系任何客户", en="nobody is contacted"),
+    Named(
+        name="bau",
+        zh="每月一次，对所有客户推同一产品；客户经理从管理资产最多的客户打起，短信发给全体",
+        en="once a month the same product for everyone; RMs call the largest AUM first, SMS to all",
+    ),
+    Named(
+        name="random",
+        zh="在容量之内，给每位客户一个随机的合规动作",
+        en="a random lawful action for each customer, as capacity allows",
+    ),
+    Named(
+        name="pcvl",
+        zh="倾向 × 情境 × 价值 × 杠杆；取每位客户得分最高的动作，先到先得",
+        en="propensity × context × value × lever; each customer's best action, first come first served",
+    ),
+    Named(
+        name="loop",
+        zh="平台自己的每夜运行，连同实验及其对照组",
+        en="the platform's own nights, with experiments and their controls",
+    ),
+    Named(
+        name="learnable",
+        zh="平台的特征与分配，模型以同一世界另一次抽样的真实效应训练",
+        en="the platform's features and allocation, models trained on the true effects of another draw of the world",
+    ),
+    Named(
+        name="oracle",
+        zh="知道每个真实效应，逐日求解当天的分配；只看当天",
+        en="knows every true effect and solves each day's allocation; myopic",
+    ),
+)
+"""Every policy, in the order in which tables show them."""
+
+REASONS: Final = (
+    Named(name="not_run", zh="用来比较的策略没有运行", en="the policy to compare with was not run"),
+    Named(name="no_increment", zh="用来比较的策略没有带来增量", en="the policy to compare with brought no increment"),
+    Named(name="too_short", zh="这一年在 90 天期满之前结束", en="the year ends before the 90 days have passed"),
+    Named(name="nothing_reported", zh="没有报告过区间", en="no interval was reported"),
+    Named(name="one_seed", zh="只有一个种子的计数没有区间", en="a count of one seed has no interval"),
+    Named(name="not_measured", zh="没有测量", en="not measured"),
+)
+"""Why a figure cannot be said: the codes of ``Measured.why``; any other text stands for itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """A figure over seeds: its mean and 95 % interval; None where it cannot be said, with the reason."""
 
     mean: float | None
     interval: tuple[float, float] | None
     why: str = ""
+    """A code of ``REASONS``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +164,7 @@ class Year:
     """Days before them under each policy that are not measured."""
     seeds: tuple[int, ...]
     intervals_over: Literal["seeds", "customers"]
-    """From what the intervals come: seeds (Student's t), or, of a single seed, customers (bootstrap)."""
+    """From what the intervals come: seeds (Student's t), or, of a single seed, its customers (normal)."""
     policies: Mapping[str, Mapping[str, Measured]]
     """By policy and metric."""
     months: tuple[Month, ...]
@@ -131,7 +187,7 @@ def from_json(content: Mapping[str, Any]) -> Year:
     """Return the result of a JSON object.
 
     Raises:
-        DocumentError: a key is missing or unknown.
+        DocumentError: a key is missing or unknown, or a value is of another kind.
     """
     try:
         policies = {
@@ -140,8 +196,8 @@ def from_json(content: Mapping[str, Any]) -> Year:
         }
         months = tuple(Month(**month) for month in content["months"])
         return Year(**{**content, "policies": policies, "months": months, "seeds": tuple(content["seeds"])})
-    except (KeyError, TypeError) as error:
-        raise DocumentError(f"a year's result has a key too few or too many: {error}") from error
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise DocumentError(f"a year's result has a key too few or too many, or a wrong value: {error}") from error
 
 
 def save(home: Home, year: Year) -> Path:
@@ -152,13 +208,39 @@ def save(home: Home, year: Year) -> Path:
     return path
 
 
+def published() -> tuple[Year, ...]:
+    """Return the results that the package comes with, by name.
+
+    Raises:
+        DocumentError: a file is no result; the message names it.
+    """
+    return _all(_published())
+
+
 def years(home: Home) -> tuple[Year, ...]:
-    """Return the published results and the home's own, by name; the home's own stands before a published namesake."""
-    published = files(__package__).joinpath("published")
-    texts = {entry.name: entry.read_text("utf-8") for entry in published.iterdir() if entry.name.endswith(".json")}
-    own = home.root / "years"
-    texts |= {path.name: path.read_text("utf-8") for path in sorted(own.glob("*.json"))} if own.exists() else {}
-    return tuple(from_json(json.loads(texts[name])) for name in sorted(texts))
+    """Return the published results and the home's own, by name; the home's own stands before a published namesake.
+
+    Raises:
+        DocumentError: a file is no result; the message names it.
+    """
+    own = {path.name: path.read_text("utf-8") for path in (home.root / "years").glob("*.json")}
+    return _all(_published() | own)
+
+
+def _published() -> dict[str, str]:
+    folder = files(__package__).joinpath("published")
+    return {entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".json")}
+
+
+def _all(texts: Mapping[str, str]) -> tuple[Year, ...]:
+    return tuple(_read(name, texts[name]) for name in sorted(texts))
+
+
+def _read(name: str, text: str) -> Year:
+    try:
+        return from_json(json.loads(text))
+    except (DocumentError, ValueError) as error:
+        raise DocumentError(f"{name}: {error}") from error
 
 
 def _measured(found: Mapping[str, Any]) -> Measured:

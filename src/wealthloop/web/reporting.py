@@ -65,12 +65,13 @@ def forest(effects: Sequence[ArmEffect]) -> Forest | None:
         for at, e in enumerate(effects)
     )
     ticks = tuple(
-        (place(value), _value(value, effects[0].metric, signed=True) if value else "0") for value in _ticks(low, high)
+        (place(value), _value(value, effects[0].metric, signed=True) if value else "0")
+        for value in round_numbers(low, high)
     )
     return Forest(rows=rows, zero=place(0.0), ticks=ticks, height=_ROW * len(rows))
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def round_numbers(low: float, high: float) -> list[float]:
     """Return round numbers between two numbers, zero among them, at most about six."""
     rough = (high - low) / 4
     power = 10.0 ** floor(log10(rough))

@@ -32,6 +32,7 @@ ROOMS: Final = (
     Room(name="customers", label=_("Customers"), roles=_DESK | _WATCHES_ALL),
     Room(name="preview", label=_("Preview"), roles=_WATCHES_ALL, only_demonstration=True),
     Room(name="reports", label=_("Reports"), roles=_EVERYBODY - {Role.TECHNOLOGY}),
+    Room(name="years", label=_("Benchmark"), roles=_CONSOLE),
     Room(name="strategies", label=_("Strategies"), roles=_EVERYBODY - {Role.TECHNOLOGY}),
     Room(name="segments", label=_("Segments"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="bank", label=_("Bank data"), roles=_CONSOLE),

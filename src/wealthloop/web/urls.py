@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from wealthloop.web.views import bank, customers, desk, preview, reports, session, strategies, stream
+from wealthloop.web.views import bank, customers, desk, preview, reports, session, strategies, stream, years
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", session.start, name="start"),
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<str:customer_id>/side/", customers.customer_side, name="customer-side"),
     path("preview/", preview.preview, name="preview"),
     path("reports/", reports.reports, name="reports"),
+    path("years/", years.years, name="years"),
     path("strategies/", strategies.strategies, name="strategies"),
     path("segments/", bank.segments, name="segments"),
     path("bank/", bank.bank, name="bank"),

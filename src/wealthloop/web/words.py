@@ -103,6 +103,15 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "crossover": _("Crossover"),
         "reconciliation": _("Reconciliation"),
     },
+    "policy": {
+        "none": pgettext_lazy("policy", "none"),
+        "bau": pgettext_lazy("policy", "bau"),
+        "random": pgettext_lazy("policy", "random"),
+        "pcvl": pgettext_lazy("policy", "pcvl"),
+        "loop": pgettext_lazy("policy", "loop"),
+        "learnable": pgettext_lazy("policy", "learnable"),
+        "oracle": pgettext_lazy("policy", "oracle"),
+    },
     "trigger": {
         "large_inflow": _("Large inflow"),
         "large_outflow": _("Large outflow"),

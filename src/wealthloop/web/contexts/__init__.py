@@ -27,6 +27,7 @@ from wealthloop.web.contexts.desk import (
     Step,
     Worked,
 )
+from wealthloop.web.contexts.years import Headline, MonthLine, Span, Spans, Titled, YearSection, YearsPage
 
 __all__ = [
     "ArmLine",
@@ -44,9 +45,11 @@ __all__ = [
     "EffectLine",
     "Forest",
     "ForestRow",
+    "Headline",
     "Line",
     "LoadLine",
     "LoginPage",
+    "MonthLine",
     "OpenCard",
     "Plot",
     "PreviewCard",
@@ -54,10 +57,15 @@ __all__ = [
     "ReportsPage",
     "SegmentsPage",
     "SidePanel",
+    "Span",
+    "Spans",
     "Step",
     "StrategiesPage",
     "StrategyLine",
     "StrategySection",
     "TableLine",
+    "Titled",
     "Worked",
+    "YearSection",
+    "YearsPage",
 ]
