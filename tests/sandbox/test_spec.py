@@ -52,7 +52,7 @@ def test_a_missing_channel_is_named(tmp_path: Path) -> None:
     begin = _default().index("[channels.wecom]")
     end = _default().index("[desk]")
 
-    with pytest.raises(DocumentError, match="channels has no wecom"):
+    with pytest.raises(DocumentError, match="key channels: .*has no wecom"):
         load_world(_saved(tmp_path, _default()[:begin] + _default()[end:]))
 
 

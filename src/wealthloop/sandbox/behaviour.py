@@ -1,15 +1,18 @@
-"""Logins, page views, complaints and new suitability assessments."""
+"""Logins, page views, complaints, new suitability assessments and verified wallets."""
 
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
-from wealthloop.bank.contract import CATEGORIES, LEVELS
+from wealthloop.bank.contract import CATEGORIES
 from wealthloop.sandbox.catalogue import PRIVATE_FLOOR_FEN
 from wealthloop.sandbox.draws import Ints
-from wealthloop.sandbox.purchases import category_shares
+from wealthloop.sandbox.events import note_events
+from wealthloop.sandbox.names import joined
+from wealthloop.sandbox.needs import needs_of
 from wealthloop.sandbox.responses import complain
-from wealthloop.sandbox.state import EVENTS, PAGES, Scene, day_date
+from wealthloop.sandbox.state import Scene
 
 _VIEW: Final = 0.45
 """Chance of a product view at a login of a customer of average attention; assumed."""
@@ -23,6 +26,7 @@ def behave(scene: Scene) -> None:
     everyday = scene.uniform("complaint") < scene.spec.contact.complaint_daily
     complain(scene, np.flatnonzero(everyday), "app", topic="服务")
     _assess(scene)
+    note_wallets(scene, np.flatnonzero(scene.uniform("audit") < scene.spec.audit.daily))
     scene.state.fatigue *= scene.spec.contact.fatigue_daily
 
 
@@ -34,6 +38,7 @@ def _log_in(scene: Scene) -> None:
     quiet = scene.day - state.login_on[who] > scene.spec.triggers.dormant_days
     state.woke_on[who[quiet]] = scene.day
     state.login_on[who] = scene.day
+    scene.today.logins = state.login_on == scene.day
     note_events(scene, who, kind="login", page="home", product=np.full(len(who), -1))
     views = scene.uniform("view")[who] < np.clip(_VIEW * truth.attention[who], 0, 0.95)
     _view(scene, who[views])
@@ -41,7 +46,7 @@ def _log_in(scene: Scene) -> None:
 
 def _view(scene: Scene, who: Ints) -> None:
     """Look at a product of a category that the customer needs."""
-    weight = np.cumsum(scene.truth.needs[who] * category_shares(scene.spec), axis=1)
+    weight = np.cumsum(needs_of(scene, who) * scene.leanings.share, axis=1)
     aim = scene.uniform("view/category")[who] * weight[:, -1]
     category = (weight <= aim[:, None]).sum(axis=1).clip(max=len(CATEGORIES) - 1)
     product = scene.catalogue.pick(
@@ -54,38 +59,47 @@ def _view(scene: Scene, who: Ints) -> None:
     note_events(scene, who[product >= 0], kind="view", page="product", product=product[product >= 0])
 
 
-def note_events(scene: Scene, who: Ints, *, kind: str, page: str, product: Ints) -> None:
-    """Write app events, at most one of a kind for each customer and day."""
-    code = EVENTS.index(kind)
-    scene.records.app_events.add(
-        {
-            "event_id": (scene.stamp() * 10_000_000 + who) * 1_000 + code,
-            "customer_id": who,
-            "at": scene.instants(who, since=420, until=1380, salt=60) + code * 40_000_000,
-            "kind": np.full(len(who), code),
-            "product_id": product,
-            "page": np.full(len(who), PAGES.index(page)),
-        }
-    )
-
-
 def _assess(scene: Scene) -> None:
     """Now and then a customer whose assessment is missing or has expired is assessed anew."""
     law, state = scene.spec.law, scene.state
     due = scene.day - state.assessed_on >= law.valid_days
-    for customer in np.flatnonzero(due & (scene.uniform("assess") < law.reassess_daily)).tolist():
-        state.assessed_on[customer] = scene.day
-        note_assessment(scene, customer, lowest=False)
+    who = np.flatnonzero(due & (scene.uniform("assess") < law.reassess_daily))
+    state.assessed_on[who], state.lowest[who] = scene.day, False
+    note_assessments(scene, who)
 
 
-def note_assessment(scene: Scene, customer: int, *, lowest: bool) -> None:
-    """Write the customer's suitability as assessed on ``assessed_on``."""
-    on = int(scene.state.assessed_on[customer])
+def note_assessments(scene: Scene, who: Ints) -> None:
+    """Write customers' suitability as assessed on ``assessed_on``."""
+    on = scene.state.assessed_on[who]
     scene.records.suitability.add(
-        customer_id=scene.ids[customer],
-        level=LEVELS[int(scene.truth.level[customer])],
-        lowest_class=lowest,
-        assessed_at=day_date(on),
-        valid_until=day_date(on + scene.spec.law.valid_days),
-        source="branch",
+        {
+            "customer_id": who,
+            "level": scene.truth.level[who],
+            "lowest_class": scene.state.lowest[who],
+            "assessed_at": on,
+            "valid_until": on + scene.spec.law.valid_days,
+            "source": np.zeros(len(who), dtype=np.int64),
+        }
+    )
+
+
+def note_wallets(scene: Scene, who: Ints) -> None:
+    """Write the whole wealth of customers, here and elsewhere, as their RMs verified it today.
+
+    Only customers who agreed to personalisation are asked: without a consent nothing from outside may be kept.
+    """
+    who = who[scene.truth.personalisation[who]]
+    wallet = (scene.state.aum[who] + scene.state.off_bank[who]) // 100
+    refs = joined("personalisation/", pa.array([scene.ids[i] for i in who.tolist()], pa.string()))
+    nothing = np.zeros(len(who), dtype=np.int64)
+    scene.records.external_tags.add(
+        {
+            "customer_id": who,
+            "tag": nothing,
+            "value": wallet.astype(np.str_).astype(np.object_),
+            "source": nothing,
+            "licence": nothing,
+            "consent_ref": refs.to_numpy(zero_copy_only=False),
+            "as_of": np.full(len(who), scene.day),
+        }
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wealthloop.sandbox.draws import Draws, Ints
+from wealthloop.sandbox.draws import Draws, Floats, Ints, normal
 from wealthloop.sandbox.names import DISTRICTS
 from wealthloop.sandbox.population import Truth
 from wealthloop.sandbox.spec import WorldSpec
@@ -17,7 +17,9 @@ class Books:
     """The bank's house."""
 
     rm: Ints
-    """Index of each customer's RM, -1 in the public pool; shape (n_customers,)."""
+    """Index of each customer's RM's seat, -1 in the public pool; shape (n_customers,)."""
+    since: Ints
+    """Day from which each customer is in the book of the opening; shape (n_customers,)."""
     branch: Ints
     """Index of each customer's branch, from 0 for BR01; shape (n_customers,)."""
     rm_branch: Ints
@@ -25,15 +27,30 @@ class Books:
     branches: int
     remote_agents: int
 
-    def rm_id(self, customer: int) -> str | None:
-        """Return the id of a customer's RM, None in the public pool."""
-        index = int(self.rm[customer])
-        return None if index < 0 else rm_name(index)
+    @property
+    def rms(self) -> int:
+        """The number of RMs' seats."""
+        return len(self.rm_branch)
+
+    @property
+    def seats(self) -> int:
+        """The number of desks: RMs first, then remote agents."""
+        return self.rms + self.remote_agents
 
 
-def rm_name(index: int) -> str:
-    """Return the id of the RM of an index."""
-    return f"RM{index + 1:03d}"
+def rm_name(seat: int, generation: int) -> str:
+    """Return the id of the RM at a seat: the first there has none, successors have a number behind.
+
+    Example:
+        >>> rm_name(2, 0), rm_name(2, 1)
+        ('RM003', 'RM003-2')
+    """
+    return f"RM{seat + 1:03d}" + (f"-{generation + 1}" if generation else "")
+
+
+def agent_name(index: int) -> str:
+    """Return the id of a remote agent."""
+    return f"RA{index + 1:02d}"
 
 
 def branch_name(index: int) -> str:
@@ -46,7 +63,7 @@ def district(branch: int) -> str:
     return DISTRICTS[branch % len(DISTRICTS)]
 
 
-def books_of(spec: WorldSpec, truth: Truth, draws: Draws) -> Books:
+def books_of(spec: WorldSpec, truth: Truth, draws: Draws, *, opening: int) -> Books:
     """Give the wealthiest customers to RMs, a like number to each; RMs and the other customers to branches."""
     books = spec.books
     size = len(truth.birth)
@@ -61,8 +78,15 @@ def books_of(spec: WorldSpec, truth: Truth, draws: Draws) -> Books:
     anywhere = (draws.uniform("branch") * branches).astype(np.int64)
     return Books(
         rm=rm,
+        since=(opening - 60 - draws.uniform("book/since") * 900).astype(np.int64),
         branch=np.where(rm >= 0, rm_branch[rm], anywhere),
         rm_branch=rm_branch,
         branches=branches,
         remote_agents=max(3, round(size / books.customers_a_remote_agent)),
     )
+
+
+def skills(spec: WorldSpec, draws: Draws, *, seats: int, generation: int) -> Floats:
+    """Return what the calls of the RMs of a generation are worth, mean 1, one for each seat."""
+    sigma = spec.staff.skill_sigma
+    return np.exp(sigma * normal(draws.shared(f"staff/skill/{generation}", 0, seats)) - sigma**2 / 2)

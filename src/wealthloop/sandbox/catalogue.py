@@ -1,5 +1,6 @@
 """The shelf as arrays, and the market that moves it."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -104,6 +105,10 @@ class Market:
         self.regime = 0
         self.levels: Floats = np.full(len(FACTORS), 1000.0)
         self.nav: Floats = np.ones(len(catalogue.ids))
+
+    def fork(self) -> "Market":
+        """Return an independent copy; a step makes new arrays, so that these may be shared."""
+        return copy(self)
 
     def step(self, day: int) -> None:
         """Move to the given day."""

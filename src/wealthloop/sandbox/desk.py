@@ -1,145 +1,185 @@
-"""What people do with their strategy cards: choose, call, report with noise, ask for another day."""
+"""Work at desks, for everybody at once: which cards people take up, whom they reach, what they report."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, fields
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from wealthloop.sandbox.draws import Floats, Ints
-from wealthloop.sandbox.responses import interest, note_contact, respond
-from wealthloop.sandbox.state import Scene, day_date
-from wealthloop.sandbox.types import CardOutcome, CardSeen, CardWork
+from wealthloop.sandbox.arrays import Texts
+from wealthloop.sandbox.draws import Floats, Ints, Mask
+from wealthloop.sandbox.responses import Approach, interest, respond
+from wealthloop.sandbox.staff import capacity_today, note_load, quality_of
+from wealthloop.sandbox.state import Scene
 
-_BEGIN: Final = time(9, 30)
-_MINUTES: Final = 12
-_WARM: Final = 1.4
+NEW: Final = 0
+CLAIMED: Final = 1
+FOLLOW_UP: Final = 2
+WARM: Final = 1.4
 """Multiple of interest at a follow-up; assumed."""
-_INTENTS: Final[tuple[CardOutcome, ...]] = ("intent_low", "intent_medium", "intent_high")
 _UNMATCHED: Final = 0.3
 """Share of possible interest under which a customer says that the product is the wrong one; assumed."""
+_EARLIER: Final = 10.0
+"""How far the work that was begun comes before new cards, in spans of ranks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """One card taken up today."""
+class Cards:
+    """Cards on desks; columns of equal length."""
 
-    card: CardSeen
-    customer: int
-    at: datetime
-    """UTC aware."""
-    reached: bool
-    interested: bool
-    strong: bool
-    unmatched: bool
+    customer: Ints
+    seat: Ints
+    """Desk: RMs' seats first, then remote agents."""
+    product: Ints
+    rank: Floats
+    """Order on the desk, lowest first; ties in the order of the rows."""
+    state: Ints
+    """NEW, CLAIMED or FOLLOW_UP."""
+    due: Ints
+    """First day on which the card may be worked on."""
+    tries: Ints
+    """Calls that did not reach the customer."""
+    placed: Ints
+    """Day on which the card came to the desk."""
+    warmth: Floats
+    """Multiple of interest by what is offered."""
+    strategy: Texts
 
+    def __len__(self) -> int:
+        return len(self.customer)
 
-class DeskWork:
-    """The people at their desks; it remembers how often an unreached customer was called."""
+    def take(self, rows: Mask | Ints) -> "Cards":
+        """Return the chosen rows."""
+        return Cards(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._tries: dict[str, int] = {}
-
-    def work(self, scene: Scene, cards: Sequence[CardSeen]) -> list[CardWork]:
-        """Play one day of work on the cards seen, person by person in the order of their ids."""
-        index = {customer: i for i, customer in enumerate(scene.ids)}
-        works: list[CardWork] = []
-        for staff_id in sorted({card.staff_id for card in cards}):
-            mine = [card for card in cards if card.staff_id == staff_id and self._may_call(scene, card)]
-            mine.sort(key=lambda card: (card.position, card.card_id))
-            who = np.array([index[card.customer_id] for card in mine], dtype=np.int64)
-            chosen = _chosen(scene, mine, who, staff_id)
-            for call in self._calls(scene, [mine[i] for i in chosen], who[chosen], staff_id):
-                works += self._report(scene, call)
-        return works
-
-    def _may_call(self, scene: Scene, card: CardSeen) -> bool:
-        today = day_date(scene.day)
-        waits = card.state == "follow_up" and card.follow_up_on is not None and card.follow_up_on > today
-        return not waits and self._tries.get(card.card_id, 0) < scene.spec.desk.tries
-
-    def _calls(self, scene: Scene, cards: list[CardSeen], who: Ints, staff_id: str) -> Iterator[_Call]:
-        """Make the calls, in order, and let them take effect."""
-        product = np.array([scene.catalogue.index(card.product_id) for card in cards], dtype=np.int64)
-        warmth = np.array([_WARM if card.state == "follow_up" else 1.0 for card in cards])
-        fit = interest(scene, who, product)
-        channel = "remote_agent" if staff_id.startswith("RA") else "rm"
-        response = respond(scene, who, channel=channel, product=product, warmth=warmth)
-        local = datetime.combine(day_date(scene.day), _BEGIN)
-        for i, card in enumerate(cards):
-            at, reached = local + timedelta(minutes=_MINUTES * i), bool(response.reached[i])
-            note_contact(
-                scene, contact_id=f"{card.card_id}-{scene.stamp()}", customer=int(who[i]), at=at, channel=channel,
-                strategy_id=card.strategy_id, reached=reached,
-            )  # fmt: skip
-            yield _Call(
-                card=card, customer=int(who[i]), at=at.replace(tzinfo=self._zone).astimezone(UTC), reached=reached,
-                interested=bool(response.interested[i]), strong=bool(response.drawn[i] < 0.5 * response.chance[i]),
-                unmatched=bool(fit[i] < _UNMATCHED),
-            )  # fmt: skip
-
-    def _report(self, scene: Scene, call: _Call) -> list[CardWork]:
-        """Say what the person enters: a claim, the attempt, the intent and what follows from it."""
-        said: list[tuple[CardOutcome, str, date | None]] = []
-        if call.card.state == "new":
-            said.append(("claimed", "", None))
-        if not call.reached:
-            self._tries[call.card.card_id] = self._tries.get(call.card.card_id, 0) + 1
-            said.append(("not_reached", "", None))
-        else:
-            said += [("reached", "", None), *_after_reaching(scene, call)]
-        return [
-            CardWork(
-                card_id=call.card.card_id, staff_id=call.card.staff_id, at=call.at + timedelta(seconds=90 * step),
-                outcome=outcome, note=note, follow_up_on=follow_up_on,
-            )
-            for step, (outcome, note, follow_up_on) in enumerate(said)
-        ]  # fmt: skip
+    def plus(self, other: "Cards") -> "Cards":
+        """Return both, in order."""
+        return Cards(**{f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)})
 
 
-def _after_reaching(scene: Scene, call: _Call) -> list[tuple[CardOutcome, str, date | None]]:
-    """The intent as reported, one step wrong now and then, and what was agreed."""
-    drawn = float(scene.uniform("desk/report")[call.customer])
-    if float(scene.uniform("desk/wrong")[call.customer]) < scene.spec.desk.wrong_customer:
-        return [("wrong_customer", "接听人不是客户本人", None)]
-    step = int(call.interested) + int(call.interested and call.strong)
-    if drawn < scene.spec.desk.report_noise:
-        step = min(step + 1, 2) if step < 2 else 1
-    later = day_date(scene.day) + timedelta(days=1 + int(drawn * 100) % 3 + 2 * (2 - step))
-    if step > 0 and call.card.state != "follow_up":
-        return [(_INTENTS[step], "", None), ("appointment" if step == 2 else "follow_up", "", later)]
-    if step > 0:
-        return [(_INTENTS[step], "", None)]
-    ends: CardOutcome = "wrong_product" if call.unmatched else "not_now"
-    return [(_INTENTS[0], "", None), (ends, "客户需求不符" if call.unmatched else "暂无意向", None)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """Calls of one day, desk by desk in the order in which they were made; arrays have shape (n_calls,)."""
+
+    row: Ints
+    """Which card."""
+    turn: Ints
+    """How many calls the same person made before."""
+    approach: tuple[Approach, ...]
+    """The same calls as contacts, by channel: RMs' first, then remote agents'."""
+    reached: Mask
+    step: Ints
+    """Interest as reported: 0 low, 1 medium, 2 high; now and then one step wrong."""
+    wrong: Mask
+    """Somebody else answered."""
+    unmatched: Mask
+    """The customer says that the product is the wrong one."""
+    later: Ints
+    """Day agreed for another talk, if there is one."""
 
 
-def _chosen(scene: Scene, cards: list[CardSeen], who: Ints, staff_id: str) -> list[int]:
-    """Return which cards a person takes up today: the best by their own noisy judgement, one a customer."""
-    if not cards:
-        return []
-    taken: dict[int, int] = {}
-    for i in np.argsort(_priority(scene, cards, who), kind="stable").tolist():
-        taken.setdefault(int(who[i]), i)
-    return list(taken.values())[: _capacity(scene, staff_id)]
+def work(scene: Scene, cards: Cards) -> Calls:
+    """Play one day of work on the cards of all desks."""
+    row, turn = _taken(scene, cards)
+    chosen = cards.take(row)
+    warmth = np.where(chosen.state == FOLLOW_UP, WARM, 1.0) * chosen.warmth
+    quality = quality_of(scene, chosen.seat, turn)
+    fit = interest(scene, chosen.customer, chosen.product)
+    is_rm, approaches, responses = chosen.seat < scene.books.rms, [], []
+    for channel, rows in (("rm", is_rm), ("remote_agent", ~is_rm)):
+        approach = Approach(
+            channel=channel, who=chosen.customer[rows], product=chosen.product[rows], warmth=warmth[rows],
+            quality=quality[rows], strategy=chosen.strategy[rows],
+        )  # fmt: skip
+        approaches.append(approach)
+        responses.append(respond(scene, approach))
+    note_load(scene, chosen.seat)
+    interested = np.concatenate([r.interested for r in responses])
+    strong = np.concatenate([r.drawn < 0.5 * r.chance for r in responses])
+    step = _reported(scene, chosen.customer, interested.astype(np.int64) + (interested & strong))
+    drawn = scene.uniform("desk/report")[chosen.customer]
+    return Calls(
+        row=row,
+        turn=turn,
+        approach=tuple(approaches),
+        reached=np.concatenate([r.reached for r in responses]),
+        step=step,
+        wrong=scene.uniform("desk/wrong")[chosen.customer] < scene.spec.desk.wrong_customer,
+        unmatched=fit < _UNMATCHED,
+        later=scene.day + 1 + (drawn * 100).astype(np.int64) % 3 + 2 * (2 - step),
+    )
 
 
-def _priority(scene: Scene, cards: list[CardSeen], who: Ints) -> Floats:
-    """Return the order of work, lowest first: follow-ups, then claimed, then new cards by rank, insight and noise."""
-    desk = scene.spec.desk
-    product = np.array([scene.catalogue.index(card.product_id) for card in cards], dtype=np.int64)
-    stage = np.array([{"follow_up": -20.0, "claimed": -10.0, "new": 0.0}[card.state] for card in cards])
-    rank = np.arange(len(cards)) / max(len(cards), 1)
-    noise = desk.noise * scene.normal("desk/pick")[who]
-    return np.asarray(stage + rank - desk.insight * interest(scene, who, product) + noise)
+def after(scene: Scene, cards: Cards, calls: Calls) -> Cards:
+    """Return the cards that stay on the desks after a day's work.
+
+    A customer who was not reached is tried again, one who showed interest gets one follow-up, any other card is done;
+    what nobody has taken up for ``desk.card_days`` goes back.
+    """
+    state, due, tries = cards.state.copy(), cards.due.copy(), cards.tries.copy()
+    again = calls.row[~calls.reached]
+    tries[again] += 1
+    state[again] = np.maximum(state[again], CLAIMED)
+    warm = calls.reached & (calls.step > 0) & ~calls.wrong & (state[calls.row] != FOLLOW_UP)
+    state[calls.row[warm]], due[calls.row[warm]] = FOLLOW_UP, calls.later[warm]
+    done = np.zeros(len(cards), dtype=np.bool_)
+    done[calls.row[calls.reached & ~warm]] = True
+    old = (state != FOLLOW_UP) & (scene.day + 1 >= cards.placed + scene.spec.desk.card_days)
+    left = Cards(
+        **{field.name: getattr(cards, field.name) for field in fields(cards)}
+        | {"state": state, "due": due, "tries": tries}
+    )
+    return left.take(~done & ~old & (tries < scene.spec.desk.tries))
 
 
-def _capacity(scene: Scene, staff_id: str) -> int:
-    """Return how many cards a person takes up today: diligence, more or less by a fifth from day to day."""
-    books = scene.spec.books
-    full = books.remote_capacity if staff_id.startswith("RA") else books.rm_capacity
-    drawn = scene.draws.shared(f"desk/capacity/{staff_id}", scene.day, 1)[0]
-    return int(full * scene.spec.desk.diligence * (0.8 + 0.4 * float(drawn)))
+def _taken(scene: Scene, cards: Cards) -> tuple[Ints, Ints]:
+    """Return the rows that people take up today, in order, and each one's turn.
+
+    The best by each person's own noisy judgement, one a customer and channel, as many as the person can.
+    """
+    capacity = capacity_today(scene)
+    may = (cards.due <= scene.day) & (cards.tries < scene.spec.desk.tries) & (capacity[cards.seat] > 0)
+    rows = np.flatnonzero(may)
+    rows = rows[np.lexsort((cards.rank[rows], cards.seat[rows]))]
+    acts, priority = _judged(scene, cards.take(rows))
+    rows, priority = rows[acts], priority[acts]
+    rows = rows[np.lexsort((priority, cards.seat[rows]))]
+    remote = cards.seat[rows] >= scene.books.rms
+    _, first = np.unique(cards.customer[rows] * 2 + remote, return_index=True)
+    rows = rows[np.sort(first)]
+    turn = places(cards.seat[rows])
+    within = turn < capacity[cards.seat[rows]]
+    return rows[within], turn[within]
+
+
+def _judged(scene: Scene, cards: Cards) -> tuple[Mask, Floats]:
+    """Return which cards people act on at all, and the order of work, lowest first: begun work before new cards.
+
+    Both depend on the card's rank on its desk and on the interest that the person senses.
+    """
+    desk, staff = scene.spec.desk, scene.spec.staff
+    count = np.bincount(cards.seat, minlength=scene.books.seats)
+    rank = places(cards.seat) / np.maximum(count[cards.seat], 1)
+    sensed = interest(scene, cards.customer, cards.product)
+    chance = staff.act_floor + staff.act_rank * (1.0 - rank) + staff.act_sense * sensed
+    acts = (cards.state != NEW) | (scene.uniform("desk/act")[cards.customer] < chance)
+    noise = desk.noise * scene.normal("desk/pick")[cards.customer]
+    return acts, rank - _EARLIER * cards.state - desk.insight * sensed + noise
+
+
+def _reported(scene: Scene, who: Ints, step: Ints) -> Ints:
+    """Return interest as people report it, one step wrong now and then."""
+    wrong = scene.uniform("desk/report")[who] < scene.spec.desk.report_noise
+    return np.where(wrong, np.where(step < 2, step + 1, 1), step)
+
+
+def places(groups: Ints) -> Ints:
+    """Return each row's place within its group, from 0; equal groups stand together.
+
+    Example:
+        >>> places(np.array([4, 4, 7])).tolist()
+        [0, 1, 0]
+    """
+    if not len(groups):
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate([[True], groups[1:] != groups[:-1]]))
+    return np.arange(len(groups)) - np.repeat(starts, np.diff(np.append(starts, len(groups))))

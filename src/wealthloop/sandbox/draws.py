@@ -24,11 +24,11 @@ class Draws:
 
     def __init__(self, *, seed: int, customers: int) -> None:
         self._seed = seed
-        self._customers = customers
+        self.customers = customers
 
     def uniform(self, stream: str, day: int = BIRTH) -> Floats:
         """Return uniform numbers in [0, 1), shape (n_customers,)."""
-        return self._generator(stream, day).random(self._customers)
+        return self._generator(stream, day).random(self.customers)
 
     def normal(self, stream: str, day: int = BIRTH) -> Floats:
         """Return standard normal numbers, shape (n_customers,)."""

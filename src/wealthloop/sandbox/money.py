@@ -7,7 +7,8 @@ import numpy as np
 
 from wealthloop.bank.contract import COUNTERPARTIES, TRANSACTION_KINDS
 from wealthloop.sandbox.draws import Ints
-from wealthloop.sandbox.state import DAY_MICROS, WAYS, Scene
+from wealthloop.sandbox.records import WAYS
+from wealthloop.sandbox.state import DAY_MICROS, Scene
 
 _HUNDRED: Final = 100
 
@@ -56,6 +57,10 @@ def pay(
     who, amount = who[moved], amount[moved]
     nothing = np.full(len(who), -1)
     np.add.at(scene.state.demand, who, amount)
+    if flow.kind == "transfer_in":
+        scene.today.inflow.append((who, amount))
+    elif flow.kind == "transfer_out":
+        scene.today.outflow.append((who, -amount))
     number = (scene.stamp() * 10_000_000 + who) * _HUNDRED + flow.code
     scene.records.transactions.add(
         {

@@ -1,10 +1,16 @@
 """Names of people and places. All are put together at random; mobile numbers begin with 100, which no operator uses."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from wealthloop.sandbox.draws import Draws, Floats
+from wealthloop.sandbox.draws import Draws, Floats, Ints
+
+Labels: TypeAlias = "pa.Array[Any]"
+"""Texts as Arrow holds them."""
 
 SURNAMES: Final = (
     "王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱", "胡",
@@ -30,27 +36,42 @@ EDUCATIONS: Final = (
 )  # fmt: skip
 
 
-def pick(draw: Floats, labels: tuple[str, ...]) -> list[str]:
+def chosen(labels: Sequence[str], index: Ints) -> Labels:
+    """Return the label of each index, null where it is below zero."""
+    places: Labels = pa.array(index, pa.int64(), mask=index < 0)
+    found: Labels = pa.array(labels, pa.string()).take(places)
+    return found
+
+
+def pick(draw: Floats, labels: Sequence[str]) -> Labels:
     """Return one label a number in [0, 1)."""
-    return [labels[index] for index in (draw * len(labels)).astype(np.int64).tolist()]
+    return chosen(labels, (draw * len(labels)).astype(np.int64))
 
 
-def people_names(draws: Draws, stream: str, size: int) -> list[str]:
-    """Return ``size`` Chinese names, two characters in a third of the cases, otherwise three."""
-    numbers = [draws.shared(f"{stream}/{part}", 0, size) for part in ("surname", "first", "second", "length")]
-    firsts, seconds = pick(numbers[1], GIVEN), pick(numbers[2], GIVEN)
-    long = (numbers[3] > 0.33).tolist()
-    return [
-        surname + first + (second if keeps else "")
-        for surname, first, second, keeps in zip(pick(numbers[0], SURNAMES), firsts, seconds, long, strict=True)
-    ]
-
-
-def mobile(index: int) -> str:
-    """Return an eleven-digit number that cannot be anybody's.
+def joined(*parts: "str | Labels") -> Labels:
+    """Return texts put together row by row; a plain text stands in every row.
 
     Example:
-        >>> mobile(7)
-        '10000000007'
+        >>> joined("B", pa.array(["1", "2"])).to_pylist()
+        ['B1', 'B2']
     """
-    return f"100{index:08d}"
+    found: Labels = pc.binary_join_element_wise(*parts, "")  # type: ignore[call-overload]
+    return found
+
+
+def people_names(draws: Draws, stream: str, size: int) -> Labels:
+    """Return ``size`` Chinese names, two characters in a third of the cases, otherwise three."""
+    numbers = [draws.shared(f"{stream}/{part}", 0, size) for part in ("surname", "first", "second", "length")]
+    second: Labels = pc.if_else(pa.array(numbers[3] > 0.33), pick(numbers[2], GIVEN), "")
+    return joined(pick(numbers[0], SURNAMES), pick(numbers[1], GIVEN), second)
+
+
+def mobiles(size: int) -> Labels:
+    """Return one eleven-digit number a customer that cannot be anybody's.
+
+    Example:
+        >>> mobiles(2).to_pylist()
+        ['10000000001', '10000000002']
+    """
+    digits: Labels = pc.utf8_lpad(pa.array(np.arange(1, size + 1)).cast(pa.string()), width=8, padding="0")
+    return joined("100", digits)

@@ -5,13 +5,16 @@ from typing import Final
 import numpy as np
 
 from wealthloop.bank.contract import CATEGORIES, CHANNELS
-from wealthloop.sandbox.books import books_of
+from wealthloop.sandbox.books import Books, books_of, skills
 from wealthloop.sandbox.catalogue import PRIVATE_FLOOR_FEN, Catalogue, Market, catalogue_of
 from wealthloop.sandbox.draws import Draws, Floats, Ints, Mask
+from wealthloop.sandbox.leanings import Leanings, leanings_of
 from wealthloop.sandbox.population import Truth, born
 from wealthloop.sandbox.positions import LOTS, Positions, none, opened
+from wealthloop.sandbox.records import records_of
 from wealthloop.sandbox.spec import WorldSpec
-from wealthloop.sandbox.state import NEVER, Scene, State, records_of
+from wealthloop.sandbox.state import NEVER, Scene, State
+from wealthloop.sandbox.today import Today
 
 _LADDER: Final = (1.0, 0.5, 0.3)
 """Chance of a first, second and third term deposit over the share that holds any; assumed."""
@@ -22,8 +25,8 @@ def open_scene(spec: WorldSpec, *, seed: int, customers: int, opening: int) -> S
     """Return a world on the evening of its opening day (days since 1970)."""
     draws = Draws(seed=seed, customers=customers)
     catalogue = catalogue_of(spec)
-    truth = born(spec, catalogue, draws, opening=opening)
-    books = books_of(spec, truth, draws)
+    truth, leanings = born(spec, catalogue, draws, opening=opening), leanings_of(spec)
+    books = books_of(spec, truth, draws, opening=opening)
     ids = [f"C{index + 1:06d}" for index in range(customers)]
     bound = _bound(spec, draws, in_book=books.rm >= 0)
     return Scene(
@@ -31,18 +34,22 @@ def open_scene(spec: WorldSpec, *, seed: int, customers: int, opening: int) -> S
         catalogue=catalogue,
         truth=truth,
         books=books,
+        leanings=leanings,
         draws=draws,
         market=Market(spec, catalogue, draws),
-        state=_state(spec, catalogue, truth, draws, opening),
+        state=_state(spec, catalogue, leanings, truth, books, draws, opening=opening),
         records=records_of(ids, catalogue.ids),
+        today=Today(),
         ids=ids,
+        opening=opening,
         bound=bound,
     )
 
 
-def holders(spec: WorldSpec, truth: Truth, draws: Draws, category: str, rung: int) -> Floats:
+def holders(spec: WorldSpec, leanings: Leanings, truth: Truth, draws: Draws, *, category: str, rung: int) -> Floats:
     """Return each customer's weight of a category at the opening, 0 where not held; shape (n_customers,)."""
-    need = truth.needs[:, CATEGORIES.index(category)].astype(np.float64)
+    column = CATEGORIES.index(category)
+    need = (truth.inclined[:, column] * leanings.stage[truth.stage, column]).astype(np.float64)
     tenfolds = np.log10(np.maximum(truth.opening_aum, 1) / 1e6)
     usual = spec.appetite.held.get(category, 0.0) * _LADDER[rung]
     chance = usual * np.clip(0.45 + 0.75 * tenfolds, 0.05, 3.0) * np.clip(need, 0.0, 2.5)
@@ -61,9 +68,11 @@ def _bound(spec: WorldSpec, draws: Draws, *, in_book: Mask) -> dict[str, Mask]:
     return bound
 
 
-def _state(spec: WorldSpec, catalogue: Catalogue, truth: Truth, draws: Draws, opening: int) -> State:
+def _state(
+    spec: WorldSpec, catalogue: Catalogue, leanings: Leanings, truth: Truth, books: Books, draws: Draws, *, opening: int
+) -> State:
     size = len(truth.birth)
-    lots, demand = _portfolio(spec, catalogue, truth, draws, opening)
+    lots, demand = _portfolio(spec, catalogue, leanings, truth, draws, opening=opening)
     counts = np.bincount(lots.customer, minlength=size)
     quiet = (np.log1p(-draws.uniform("login/last")) / -truth.login_rate).astype(np.int64) + 1
     zeros, never = np.zeros(size, dtype=np.int64), np.full(size, NEVER)
@@ -73,7 +82,9 @@ def _state(spec: WorldSpec, catalogue: Catalogue, truth: Truth, draws: Draws, op
         outflow_on=never.copy(), login_on=opening - quiet, woke_on=never.copy(), salary=zeros.copy(),
         salary_on=never.copy(), interest=np.zeros(size), pull=np.zeros(size), pull_from=never.copy(),
         pull_product=np.full(size, -1), fatigue=np.zeros(size), assessed_on=_assessed(spec, draws, opening),
-        consent=_consent(spec, draws),
+        consent=_consent(spec, draws), lowest=truth.lowest.copy(), stage=truth.stage.copy(), own_need=np.zeros(size),
+        regime=-1, generation=np.zeros(books.rms, dtype=np.int64), seat_since=np.full(books.rms, NEVER),
+        skill=skills(spec, draws, seats=books.rms, generation=0), load=np.full(books.seats, spec.desk.diligence),
     )  # fmt: skip
 
 
@@ -90,11 +101,11 @@ def _assessed(spec: WorldSpec, draws: Draws, opening: int) -> Ints:
 
 
 def _portfolio(
-    spec: WorldSpec, catalogue: Catalogue, truth: Truth, draws: Draws, opening: int
+    spec: WorldSpec, catalogue: Catalogue, leanings: Leanings, truth: Truth, draws: Draws, *, opening: int
 ) -> tuple[Positions, Ints]:
     """Split each customer's wealth over the categories held; what is too small for a product stays on demand."""
     kinds = [(c, r) for c in spec.appetite.held for r in range(len(_LADDER) if c == "time_deposit" else 1)]
-    weights = np.stack([holders(spec, truth, draws, *kind) for kind in kinds], axis=1)
+    weights = np.stack([holders(spec, leanings, truth, draws, category=c, rung=r) for c, r in kinds], axis=1)
     liquid = 0.25 + 0.5 * draws.uniform("liquid")
     share = weights / (weights.sum(axis=1) + liquid)[:, None]
     amounts = (truth.opening_aum[:, None] * share).astype(np.int64) // _STEP_FEN * _STEP_FEN

@@ -1,16 +1,16 @@
 """The bank's past: strategies that ran with a control before the platform came."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
 
 import numpy as np
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments import assign_many, experiment_id
-from wealthloop.sandbox.behaviour import note_events
+from wealthloop.sandbox.arrays import texts
 from wealthloop.sandbox.draws import Ints, Mask
-from wealthloop.sandbox.responses import next_maturity, note_contact, respond
+from wealthloop.sandbox.responses import Approach, next_maturity, note_contacts, respond
+from wealthloop.sandbox.staff import rm_of
 from wealthloop.sandbox.state import NEVER, Scene, channel_index, day_date, day_number
 from wealthloop.sandbox.types import PastDecision, RunningStrategy
 
@@ -100,20 +100,15 @@ class Operation:
         return chosen
 
     def _contact(self, scene: Scene, who: Ints) -> None:
-        channel, product = self.strategy.channel, np.full(len(who), self._product)
-        response = respond(scene, who, channel=channel, product=product, warmth=np.ones(len(who)))
-        instants = scene.instants(who, since=570, until=1080, salt=31 + self._channel).view("datetime64[us]").tolist()
-        for customer, at, reached in zip(who.tolist(), instants, response.reached.tolist(), strict=True):
-            self._note(scene, customer, at, reached=reached)
-        if channel == "app_push":
-            opened = response.reached
-            note_events(scene, who[opened], kind="push_open", page="message", product=product[opened])
-
-    def _note(self, scene: Scene, customer: int, at: datetime, *, reached: bool) -> None:
-        note_contact(
-            scene, contact_id=self._contact_id(scene, customer), customer=customer, at=at,
-            channel=self.strategy.channel, strategy_id=self.strategy.strategy_id, reached=reached,
+        plain, name = np.ones(len(who)), self.strategy.strategy_id
+        approach = Approach(
+            channel=self.strategy.channel, who=who, product=np.full(len(who), self._product), warmth=plain,
+            quality=plain, strategy=np.full(len(who), name, dtype=np.object_),
         )  # fmt: skip
+        response = respond(scene, approach)
+        at = scene.instants(who, since=570, until=1080, salt=31 + self._channel)
+        number = texts(tuple(self._contact_id(scene, customer) for customer in who.tolist()))
+        note_contacts(scene, approach, number=number, at=at, reached=response.reached)
 
     def _contact_id(self, scene: Scene, customer: int) -> str:
         return f"H{scene.stamp()}-{self.strategy.strategy_id}-{scene.ids[customer]}"
@@ -129,7 +124,7 @@ class Operation:
             arm=strategy.arms[arm].name,
             treated=treated,
             channel=strategy.channel,
-            staff_id=scene.books.rm_id(customer) if strategy.channel == "rm" else None,
+            staff_id=rm_of(scene, customer) if strategy.channel == "rm" else None,
             product_id=strategy.product_id,
             contact_id=self._contact_id(scene, customer) if treated else None,
         )

@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wealthloop.bank.contract import CATEGORIES
+from wealthloop.bank.contract import CATEGORIES, CHANNELS
 from wealthloop.sandbox.catalogue import Catalogue
 from wealthloop.sandbox.draws import Draws, Floats, Ints, Mask, normal
-from wealthloop.sandbox.spec import Wealth, WorldSpec
+from wealthloop.sandbox.people_spec import Wealth
+from wealthloop.sandbox.spec import WorldSpec
 
-STAGES: Final = ("study", "single", "couple", "young_children", "grown_children", "retired")
+BLOCKS: Final = ("deceased", "incapacity", "frozen")
 _PAYDAYS: Final = np.array([5, 8, 10, 15, 20, 25])
 _YEAR: Final = 365.25
 
@@ -23,7 +24,7 @@ class Truth:
     birth: Ints
     """Days since 1970."""
     stage: Ints
-    """Index into STAGES."""
+    """Life stage at the opening, index into STAGES."""
     opening_aum: Ints
     """On-bank wealth at the opening, fen."""
     off_bank: Ints
@@ -38,14 +39,22 @@ class Truth:
     """Multiple of the average readiness to buy."""
     dog: Mask
     """Sleeping dog: put off by contacts."""
-    needs: NDArray[np.float32]
-    """Need of each product category, about 1 on average, 0 where unsuitable; shape (n_customers, n_categories)."""
+    inclined: NDArray[np.float32]
+    """Need of each category before life stage and market, 0 where unsuitable; shape (n_customers, n_categories)."""
+    affinity: NDArray[np.float32]
+    """Multiple of being reached through each channel; shape (n_customers, n_channels)."""
     payroll: Mask
     payday: Ints
     mover: Mask
     """Moves the salary to another bank."""
     login_rate: Floats
     """Logins a day."""
+    personalisation: Mask
+    """Personalisation is agreed to."""
+    block: Ints
+    """Index into BLOCKS of the legal block, -1 for none."""
+    lowest: Mask
+    """Counts as of the lowest class at the opening."""
 
 
 def born(spec: WorldSpec, catalogue: Catalogue, draws: Draws, *, opening: int) -> Truth:
@@ -68,11 +77,15 @@ def born(spec: WorldSpec, catalogue: Catalogue, draws: Draws, *, opening: int) -
         digital=digital,
         attention=np.exp(0.5 * draws.normal("attention") - 0.125),
         dog=draws.uniform("dog") < people.sleeping_dog_share,
-        needs=_needs(spec, catalogue, draws, stage, level),
+        inclined=_inclined(spec, catalogue, draws, level),
+        affinity=_affinity(people.affinity_sigma, draws),
         payroll=(draws.uniform("payroll") < people.payroll_share) & (age < 60),
         payday=_PAYDAYS[(draws.uniform("payday") * len(_PAYDAYS)).astype(np.int64)],
         mover=draws.uniform("mover") < spec.flows.mover_share,
         login_rate=_login_rate(people.dormant_share, digital, draws),
+        personalisation=draws.uniform("personalisation") < spec.law.personalisation_granted,
+        block=_block(draws.uniform("block")),
+        lowest=(level == 0) & (draws.uniform("lowest") < 0.3),
     )
 
 
@@ -117,15 +130,26 @@ def _login_rate(dormant_share: float, digital: Floats, draws: Draws) -> Floats:
     return np.where(draws.uniform("dormant") < dormant_share, 1.0 / 90.0, active)
 
 
-def _needs(spec: WorldSpec, catalogue: Catalogue, draws: Draws, stage: Ints, level: Ints) -> NDArray[np.float32]:
-    """Need = stage multiple x lognormal noise of mean 1; nil where the tamest product is too risky."""
+def _block(drawn: Floats) -> Ints:
+    return np.where(drawn < 0.002, (drawn * 1500).astype(np.int64), -1)
+
+
+def _affinity(sigma: float, draws: Draws) -> NDArray[np.float32]:
+    """Liking of each channel: lognormal noise of mean 1."""
+    liking = np.empty((draws.customers, len(CHANNELS)), dtype=np.float32)
+    for index, channel in enumerate(CHANNELS):
+        liking[:, index] = np.exp(sigma * draws.normal(f"affinity/{channel}") - sigma**2 / 2)
+    return liking
+
+
+def _inclined(spec: WorldSpec, catalogue: Catalogue, draws: Draws, level: Ints) -> NDArray[np.float32]:
+    """Lognormal noise of mean 1; nil where the tamest product is too risky."""
     sigma = spec.appetite.need_sigma
-    needs = np.zeros((len(stage), len(CATEGORIES)), dtype=np.float32)
+    inclined = np.zeros((len(level), len(CATEGORIES)), dtype=np.float32)
     for index, category in enumerate(CATEGORIES):
         rows = catalogue.category == index
         if category == "demand" or not rows.any():
             continue
-        by_stage = np.array([spec.appetite.stage.get(name, {}).get(category, 1.0) for name in STAGES])
         noise = np.exp(sigma * draws.normal(f"need/{category}") - sigma**2 / 2)
-        needs[:, index] = by_stage[stage] * noise * (level >= catalogue.rating[rows].min())
-    return needs
+        inclined[:, index] = noise * (level >= catalogue.rating[rows].min())
+    return inclined

@@ -33,6 +33,10 @@ class Positions:
         """Return the chosen rows."""
         return Positions(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
+    def cut(self, first: int, end: int) -> "Positions":
+        """Return the rows from ``first`` up to ``end``."""
+        return Positions(**{field.name: getattr(self, field.name)[first:end] for field in fields(self)})
+
     def plus(self, other: "Positions") -> "Positions":
         """Return both, in order."""
         joined = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}

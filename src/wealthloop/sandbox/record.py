@@ -1,26 +1,26 @@
-"""The record: rows of the bank's tables, kept as columns and written as Parquet in the contract's names."""
+"""The record: rows of the bank's tables, kept as columns of numbers and made into tables of the contract's types."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, TypeAlias
+from itertools import groupby
+from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from wealthloop.bank.contract import TABLES, Kind, TableSpec
 from wealthloop.sandbox.draws import Ints
 
-Coded: TypeAlias = Mapping[str, Sequence[str]]
+Labels: TypeAlias = "Sequence[str] | pa.Array[Any]"
+Coded: TypeAlias = Mapping[str, Labels]
 """Labels of columns that are kept as indices; an index of -1 is a null."""
 
 Column: TypeAlias = "pa.Array[Any]"
 """A column of Arrow, whatever it holds."""
 
-_FLUSH_ROWS: Final = 400_000
 _ARROW: Final[dict[Kind, pa.DataType]] = {
     Kind.ID: pa.string(), Kind.TEXT: pa.string(), Kind.CODE: pa.string(), Kind.SECRET: pa.string(),
     Kind.DAY: pa.date32(), Kind.INSTANT: pa.timestamp("us"), Kind.MONEY: pa.float64(), Kind.NUMBER: pa.float64(),
@@ -42,44 +42,50 @@ def arrow_type(spec: TableSpec, column: str) -> pa.DataType:
 
 
 class Log:
-    """The rows of one large table, columns of numbers until they are written."""
+    """The rows of one large table, columns of numbers or of texts (arrays of objects) until they are written."""
 
-    def __init__(self, name: str, *, coded: Coded, numbered: Mapping[str, Numbered]) -> None:
-        self._spec, self._coded, self._numbered = TABLES[name], coded, numbered
+    def __init__(self, name: str, *, coded: Coded, numbered: Mapping[str, Numbered] | None = None) -> None:
+        self._spec, self._numbered = TABLES[name], numbered or {}
+        self._coded = {column: pa.array(labels, pa.string()) for column, labels in coded.items()}
         self._chunks: list[dict[str, NDArray[Any]]] = []
-        self._tables: list[pa.Table] = []
-        self._rows = 0
+        self.rows = 0
 
     def add(self, columns: dict[str, NDArray[Any]]) -> None:
         """Keep rows; every chunk of a table must have the same columns."""
         rows = len(next(iter(columns.values())))
-        if rows == 0:
-            return
-        self._chunks.append(columns)
-        self._rows += rows
-        if self._rows >= _FLUSH_ROWS:
-            self._pack()
+        if rows:
+            self._chunks.append(columns)
+            self.rows += rows
 
-    def take(self) -> pa.Table | None:
-        """Return the rows since the last call and forget them; None when there are none."""
-        self._pack()
-        tables, self._tables = self._tables, []
-        return pa.concat_tables(tables, promote_options="default").unify_dictionaries() if tables else None
+    def fork(self) -> Self:
+        """Return an independent copy; chunks are never written to and stay shared."""
+        other = copy(self)
+        self._chunks = [*self._chunks]
+        return other
 
-    def _pack(self) -> None:
-        if not self._chunks:
-            return
-        names = self._chunks[0].keys()
-        arrays = {name: self._column(name, np.concatenate([c[name] for c in self._chunks])) for name in names}
-        self._tables.append(pa.table(arrays))
-        self._chunks, self._rows = [], 0
+    def take(self, *, wanted: bool) -> list[pa.Table]:
+        """Return the rows since the last call, unless they are not wanted, and forget them."""
+        chunks, self._chunks, self.rows = self._chunks, [], 0
+        return [self._table(list(alike)) for _, alike in groupby(chunks, key=_kinds)] if wanted else []
+
+    def _table(self, chunks: list[dict[str, NDArray[Any]]]) -> pa.Table:
+        names = chunks[0].keys()
+        return pa.table({name: self._column(name, np.concatenate([c[name] for c in chunks])) for name in names})
 
     def _column(self, name: str, values: NDArray[Any]) -> Column:
+        if values.dtype == np.object_:
+            texts: Column = pa.array(values, pa.string())
+            return texts.dictionary_encode()
         if name in self._coded:
             return _labelled(values, self._coded[name])
         if name in self._numbered:
             return _ids(values, self._numbered[name])
         return _plain(values, self._spec.column(name).kind)
+
+
+def _kinds(chunk: dict[str, NDArray[Any]]) -> tuple[str, ...]:
+    """Return how the columns are kept; chunks that keep them alike can be joined."""
+    return tuple(values.dtype.kind for values in chunk.values())
 
 
 class Rows:
@@ -89,14 +95,25 @@ class Rows:
         self._spec = TABLES[name]
         self._rows: list[dict[str, object]] = []
 
+    @property
+    def rows(self) -> int:
+        """How many rows are kept."""
+        return len(self._rows)
+
     def add(self, **cells: object) -> None:
         """Keep one row; money in yuan, days as dates, instants as zone-less datetimes."""
         self._rows.append(cells)
 
-    def take(self) -> pa.Table | None:
-        """Return the rows since the last call and forget them; None when there are none."""
+    def fork(self) -> Self:
+        """Return an independent copy."""
+        other = copy(self)
+        self._rows = [*self._rows]
+        return other
+
+    def take(self, *, wanted: bool) -> list[pa.Table]:
+        """Return the rows since the last call, unless they are not wanted, and forget them."""
         rows, self._rows = self._rows, []
-        return table_of(self._spec.name, rows) if rows else None
+        return [table_of(self._spec.name, rows)] if rows and wanted else []
 
 
 def table_of(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -106,20 +123,13 @@ def table_of(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=schema)
 
 
-def write(folder: Path, name: str, table: pa.Table) -> None:
-    """Write a table; labels come back as plain strings, because the Arrow schema is not stored."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.parquet"
-    pq.write_table(table, path, compression="zstd", compression_level=1, store_schema=False)
-
-
 def _plain(values: NDArray[Any], kind: Kind) -> Column:
-    """Return a column of days, instants, fen, numbers or flags; a negative day and a NaN are nulls."""
+    """Return a column of days, instants, fen, numbers or flags; a negative day or instant and a NaN are nulls."""
     if kind is Kind.DAY:
         days: Column = pa.array(values.astype(np.int32), mask=values < 0).view(pa.date32())
         return days
     if kind is Kind.INSTANT:
-        instants: Column = pa.array(values).view(pa.timestamp("us"))
+        instants: Column = pa.array(values, mask=values < 0).view(pa.timestamp("us"))
         return instants
     if kind is Kind.MONEY:
         return pa.array(values / 100.0)
@@ -128,9 +138,9 @@ def _plain(values: NDArray[Any], kind: Kind) -> Column:
     return plain
 
 
-def _labelled(values: Ints, labels: Sequence[str]) -> Column:
+def _labelled(values: Ints, labels: Column) -> Column:
     indices: Column = pa.array(values.astype(np.int32), mask=values < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(labels, pa.string()))
+    return pa.DictionaryArray.from_arrays(indices, labels)
 
 
 def _ids(values: Ints, form: Numbered) -> Column:

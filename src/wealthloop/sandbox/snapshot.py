@@ -1,13 +1,19 @@
 """The evening of a day: positions, credit lines and the market as the bank's books show them."""
 
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wealthloop.sandbox.draws import Ints
 from wealthloop.sandbox.money import end_of_day
 from wealthloop.sandbox.positions import LOTS
+from wealthloop.sandbox.records import POUR_ROWS, Sheets
 from wealthloop.sandbox.state import Scene, day_date
+
+_PIECE: Final = 100_000
+"""Customers whose holdings are written at a time."""
 
 
 def weigh(scene: Scene) -> None:
@@ -18,34 +24,51 @@ def weigh(scene: Scene) -> None:
     scene.state.aum = scene.state.demand + held.astype(np.int64)
 
 
-def note_holdings(scene: Scene) -> None:
-    """Write the demand account and every position of every customer, sorted by customer and position."""
-    state, catalogue = scene.state, scene.catalogue
-    lots, customers = state.positions, np.arange(scene.size)
-    balance = lots.balances(catalogue, scene.market.nav)
-    nothing = np.full(scene.size, -1)
-    number = np.concatenate([customers * LOTS, lots.number])
-    order = np.argsort(number, kind="stable")
+def note_holdings(scene: Scene, sheets: Sheets | None) -> None:
+    """Write the demand account and every position of every customer, sorted by customer and position.
+
+    Many customers go piece by piece straight into the files, so that a million need no table in memory.
+    """
+    for first in range(0, scene.size, _PIECE):
+        _note_piece(scene, first, min(first + _PIECE, scene.size))
+        scene.records.pour(sheets, least=POUR_ROWS)
+
+
+def _note_piece(scene: Scene, first: int, end: int) -> None:
+    """Write the holdings of the customers from ``first`` up to ``end``; their positions stand side by side."""
+    state, catalogue, customers = scene.state, scene.catalogue, np.arange(first, end)
+    edges = np.searchsorted(state.positions.customer, [first, end])
+    lots = state.positions.cut(int(edges[0]), int(edges[1]))
+    balance, demand = lots.balances(catalogue, scene.market.nav), state.demand[first:end]
     is_term = catalogue.term[lots.product] > 0
-    rate = np.where(is_term, catalogue.rate[lots.product], np.nan)
     free = np.where(is_term, lots.maturity, lots.start + catalogue.hold[lots.product])
-    columns = {
-        "customer_id": np.concatenate([customers, lots.customer]),
-        "product_id": np.concatenate([np.zeros(scene.size, dtype=np.int64), lots.product]),
-        "balance": np.concatenate([state.demand, balance]),
-        "position_id": number,
-        "start_date": np.concatenate([nothing, lots.start]),
-        "maturity_date": np.concatenate([nothing, lots.maturity]),
-        "auto_renew": np.concatenate([np.zeros(scene.size, dtype=np.bool_), lots.renew]),
-        "rate": np.concatenate([np.full(scene.size, scene.spec.flows.demand_rate), rate]),
-        "units": np.concatenate([np.full(scene.size, np.nan), np.where(is_term, np.nan, lots.units / 100.0)]),
-        "cost": np.concatenate([state.demand, lots.cost]),
-        "unrealised_pnl": np.concatenate([np.zeros(scene.size, dtype=np.int64), balance - lots.cost]),
-        "redeemable_from": np.concatenate([nothing, free]),
-    }
-    rows = {name: values[order] for name, values in columns.items()}
-    as_of = np.full(len(number), scene.day)
-    scene.records.holdings.add({**rows, "as_of": as_of, "known_at": end_of_day(scene.day, len(number))})
+    at_lots = np.arange(len(lots)) + lots.customer - first + 1
+    rows = len(customers) + len(lots)
+    at_demand = np.delete(np.arange(rows), at_lots)
+
+    def column(of_demand: Ints | float, of_lots: NDArray[Any]) -> NDArray[Any]:
+        cells = np.empty(rows, dtype=of_lots.dtype)
+        cells[at_demand], cells[at_lots] = of_demand, of_lots
+        return cells
+
+    scene.records.holdings.add(
+        {
+            "customer_id": column(customers, lots.customer),
+            "product_id": column(0, lots.product),
+            "balance": column(demand, balance),
+            "position_id": column(customers * LOTS, lots.number),
+            "start_date": column(-1, lots.start),
+            "maturity_date": column(-1, lots.maturity),
+            "auto_renew": column(0, lots.renew),
+            "rate": column(scene.spec.flows.demand_rate, np.where(is_term, catalogue.rate[lots.product], np.nan)),
+            "units": column(np.nan, np.where(is_term, np.nan, lots.units / 100.0)),
+            "cost": column(demand, lots.cost),
+            "unrealised_pnl": column(0, balance - lots.cost),
+            "redeemable_from": column(-1, free),
+            "as_of": np.full(rows, scene.day),
+            "known_at": end_of_day(scene.day, rows),
+        }
+    )
 
 
 def note_credit(scene: Scene) -> None:

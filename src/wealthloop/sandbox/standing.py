@@ -1,70 +1,73 @@
 """The standing tables, written once: customers, books, staff, branches, products, consents, identities, benefits."""
 
-from datetime import date, datetime, time
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wealthloop.bank.contract import CHANNELS, TABLES
 from wealthloop.sandbox import names
-from wealthloop.sandbox.behaviour import note_assessment
-from wealthloop.sandbox.books import HEAD_OFFICE, branch_name, district, rm_name
+from wealthloop.sandbox.arrays import Texts
+from wealthloop.sandbox.behaviour import note_assessments, note_wallets
+from wealthloop.sandbox.books import HEAD_OFFICE, agent_name, branch_name, district
 from wealthloop.sandbox.catalogue import ON_SALE_FROM
-from wealthloop.sandbox.draws import Draws, Floats
-from wealthloop.sandbox.population import STAGES
-from wealthloop.sandbox.record import arrow_type, table_of, write
-from wealthloop.sandbox.state import NEVER, Scene, day_date
+from wealthloop.sandbox.draws import Draws, Floats, Ints, Mask
+from wealthloop.sandbox.leanings import STAGES
+from wealthloop.sandbox.population import BLOCKS
+from wealthloop.sandbox.record import arrow_type, table_of
+from wealthloop.sandbox.records import EVERYWHERE, EVIDENCE, GIVEN, PURPOSES, Sheets
+from wealthloop.sandbox.staff import called, note_books, rm_ids, staff_row, tokens
+from wealthloop.sandbox.state import DAY_MICROS, NEVER, Scene
 
 _FOUNDED: Final = datetime(2015, 1, 1)  # noqa: DTZ001 - bank-local wall time
 _MARRIED: Final = ("couple", "young_children", "grown_children", "retired")
-_BLOCKS: Final = ("deceased", "incapacity", "frozen")
 _BY_PHONE: Final = ("rm", "remote_agent", "ai_call", "sms")
+_CONSENT_DAYS: Final = 140
+"""Days before the opening on which consents were given; assumed."""
+_TEN: Final = 10 * 3_600_000_000
 
 
-def write_standing(scene: Scene, out: Path, *, opening: int) -> None:
-    """Write the tables that hold before the first day; suitability and consents go to the records."""
-    write(out, "customers", _customers(scene, opening))
-    write(out, "channel_identities", _identities(scene, opening))
-    tables = {
-        "book_assignments": _assignments(scene, opening),
-        "branches": _branches(scene),
-        "staff": _staff(scene),
-        "products": _products(scene),
-        "benefits": _benefits(scene),
-    }
-    for name, rows in tables.items():
+def write_standing(scene: Scene, sheets: Sheets) -> None:
+    """Write the tables that hold before the first day; those that go on growing go to the records."""
+    sheets.put("customers", _customers(scene))
+    for name, rows in (("branches", _branches(scene)), ("products", _products(scene)), ("benefits", _benefits(scene))):
         if rows:
-            write(out, name, table_of(name, rows))
-    _suitability(scene)
-    _consents(scene, opening)
+            sheets.put(name, table_of(name, rows))
+    for row in _staff(scene):
+        scene.records.staff.add(**row)
+    note_books(scene)
+    for channel in CHANNELS:
+        _identities(scene, channel)
+    note_assessments(scene, np.flatnonzero(scene.state.assessed_on > NEVER))
+    _consents(scene)
+    note_wallets(scene, np.flatnonzero(scene.draws.uniform("audit/opening") < scene.spec.audit.opening_share))
 
 
-def _customers(scene: Scene, opening: int) -> pa.Table:
+def _customers(scene: Scene) -> pa.Table:
     draws, truth, size = scene.draws, scene.truth, scene.size
-    stage = [STAGES[index] for index in truth.stage.tolist()]
-    phone = scene.bound["sms"].tolist()
-    branch = [branch_name(index) for index in scene.books.branch.tolist()]
+    branches = range(scene.books.branches)
+    married = np.array([stage in _MARRIED for stage in STAGES])[truth.stage]
     employer = names.pick(draws.uniform("employer"), names.EMPLOYERS)
-    block = draws.uniform("block")
     columns: dict[str, Any] = {
         "customer_id": scene.ids,
         "name": names.people_names(draws, "name", size),
-        "mobile": [names.mobile(index + 1) if has else None for index, has in enumerate(phone)],
+        "mobile": pc.if_else(pa.array(scene.bound["sms"]), names.mobiles(size), None),
         "birth_date": pa.array(truth.birth.astype(np.int32)).view(pa.date32()),
         "gender": names.pick(draws.uniform("gender"), ("F", "M")),
-        "region": [district(index) for index in scene.books.branch.tolist()],
-        "branch_id": branch,
-        "open_date": pa.array(_open_days(draws, opening).astype(np.int32)).view(pa.date32()),
+        "region": names.chosen([district(index) for index in branches], scene.books.branch),
+        "branch_id": names.chosen([branch_name(index) for index in branches], scene.books.branch),
+        "open_date": pa.array(_open_days(draws, scene.day).astype(np.int32)).view(pa.date32()),
         "occupation": names.pick(draws.uniform("occupation"), names.OCCUPATIONS),
-        "marital_status": ["married" if name in _MARRIED else "single" for name in stage],
+        "marital_status": names.chosen(["single", "married"], married.astype(np.int64)),
         "education": names.pick(draws.uniform("education"), names.EDUCATIONS),
-        "payroll_employer": [e if pays else None for e, pays in zip(employer, truth.payroll.tolist(), strict=True)],
+        "payroll_employer": pc.if_else(pa.array(truth.payroll), employer, None),
         "is_staff": draws.uniform("is_staff") < 0.01,
-        "legal_block": [_BLOCKS[int(u * 1500)] if u < 0.002 else None for u in block.tolist()],
+        "legal_block": names.chosen(BLOCKS, truth.block),
     }
-    return _typed("customers", columns)
+    spec = TABLES["customers"]
+    return pa.table({key: pa.array(cells, type=arrow_type(spec, key)) for key, cells in columns.items()})
 
 
 def _open_days(draws: Draws, opening: int) -> Floats:
@@ -72,38 +75,28 @@ def _open_days(draws: Draws, opening: int) -> Floats:
     return np.floor(opening - 180 - draws.uniform("open") * 18 * 365)
 
 
-def _typed(name: str, columns: dict[str, Any]) -> pa.Table:
-    spec = TABLES[name]
-    return pa.table({key: pa.array(cells, type=arrow_type(spec, key)) for key, cells in columns.items()})
-
-
-def _identities(scene: Scene, opening: int) -> pa.Table:
+def _identities(scene: Scene, channel: str) -> None:
     """Every phone channel is bound to the mobile number, the others to a token of their own."""
-    rows = [(i, channel) for i in range(scene.size) for channel in CHANNELS if scene.bound[channel][i]]
-    bound_at = _moment(opening - 150)
-    return _typed(
-        "channel_identities",
+    who = np.flatnonzero(scene.bound[channel])
+    rows, staff = len(who), np.full(len(who), None, dtype=np.object_)
+    if channel == "wecom":
+        staff = np.array(rm_ids(scene), dtype=np.object_)[scene.books.rm[who]]
+    scene.records.channel_identities.add(
         {
-            "customer_id": [scene.ids[i] for i, _ in rows],
-            "channel": [channel for _, channel in rows],
-            "address_token": [_address(scene, i, channel) for i, channel in rows],
-            "bound_at": [bound_at] * len(rows),
-            "wecom_staff_id": [scene.books.rm_id(i) if channel == "wecom" else None for i, channel in rows],
-        },
+            "customer_id": who,
+            "channel": np.full(rows, CHANNELS.index(channel)),
+            "address_token": _mobiles(scene, who) if channel in _BY_PHONE else tokens(scene, who, channel),
+            "bound_at": np.full(rows, scene.opening_bound),
+            "unbound_at": np.full(rows, -1),
+            "wecom_staff_id": staff,
+            "known_at": np.full(rows, scene.opening_bound),
+        }
     )
 
 
-def _address(scene: Scene, customer: int, channel: str) -> str:
-    return names.mobile(customer + 1) if channel in _BY_PHONE else f"{channel}-{scene.ids[customer]}"
-
-
-def _assignments(scene: Scene, opening: int) -> list[dict[str, Any]]:
-    since = (opening - 60 - scene.draws.uniform("book/since") * 900).astype(np.int64).tolist()
-    covered = np.flatnonzero(scene.books.rm >= 0).tolist()
-    return [
-        {"customer_id": scene.ids[i], "rm_id": scene.books.rm_id(i), "from": day_date(since[i]), "to": None}
-        for i in covered
-    ]
+def _mobiles(scene: Scene, who: Ints) -> Texts:
+    numbers: Texts = names.mobiles(scene.size).to_numpy(zero_copy_only=False)
+    return numbers[who]
 
 
 def _branches(scene: Scene) -> list[dict[str, Any]]:
@@ -121,21 +114,17 @@ def _branches(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _staff(scene: Scene) -> list[dict[str, Any]]:
-    books, plan = scene.books, scene.spec.books
-    both = "investment,insurance"
+    books, plan, both = scene.books, scene.spec.books, "investment,insurance"
+    rms = [{**staff_row(scene, seat, 0, name=name), "known_at": _FOUNDED} for seat, name in enumerate(called(scene, 0))]
     rows = [
-        (rm_name(i), "rm", branch_name(int(b)), plan.rm_capacity, "investment" if i % 6 == 5 else both)
-        for i, b in enumerate(books.rm_branch)
-    ]
-    rows += [
-        (f"RA{i + 1:02d}", "remote_agent", HEAD_OFFICE, plan.remote_capacity, both) for i in range(books.remote_agents)
+        (agent_name(i), "remote_agent", HEAD_OFFICE, plan.remote_capacity, both) for i in range(books.remote_agents)
     ]
     rows += [(f"BH{i + 1:02d}", "branch_head", branch_name(i), 0, both) for i in range(books.branches)]
     keys = ("staff_id", "role", "branch_id", "daily_capacity", "qualified_for")
-    called = names.people_names(scene.draws, "staff", len(rows))
-    return [
+    others = names.people_names(scene.draws, "staff", len(rows)).to_pylist()
+    return rms + [
         {**dict(zip(keys, row, strict=True)), "name": name, "known_at": _FOUNDED}
-        for row, name in zip(rows, called, strict=True)
+        for row, name in zip(rows, others, strict=True)
     ]
 
 
@@ -160,31 +149,24 @@ def _benefits(scene: Scene) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _suitability(scene: Scene) -> None:
-    lowest = (scene.truth.level == 0) & (scene.draws.uniform("lowest") < 0.3)
-    for customer in np.flatnonzero(scene.state.assessed_on > NEVER).tolist():
-        note_assessment(scene, customer, lowest=bool(lowest[customer]))
-
-
-def _consents(scene: Scene, opening: int) -> None:
+def _consents(scene: Scene) -> None:
     """Marketing and personalisation for all channels; some deny SMS apart."""
-    at = _moment(opening - 140)
-    personal = scene.draws.uniform("personalisation") < scene.spec.law.personalisation_granted
-    consent, sms = scene.state.consent, CHANNELS.index("sms")
-    for i in range(scene.size):
-        marketing = bool(consent[i, 0])
-        _consent(scene, i, "marketing", "*", at, granted=marketing)
-        _consent(scene, i, "personalisation", "*", at, granted=bool(personal[i]))
-        if marketing and not consent[i, sms]:
-            _consent(scene, i, "marketing", "sms", at, granted=False)
+    everyone, marketing = np.arange(scene.size), scene.state.consent[:, 0]
+    no_sms = np.flatnonzero(marketing & ~scene.state.consent[:, CHANNELS.index("sms")])
+    _consent(scene, everyone, "marketing", "*", granted=marketing)
+    _consent(scene, everyone, "personalisation", "*", granted=scene.truth.personalisation)
+    _consent(scene, no_sms, "marketing", "sms", granted=np.zeros(len(no_sms), dtype=np.bool_))
 
 
-def _consent(scene: Scene, customer: int, purpose: str, channel: str, at: datetime, *, granted: bool) -> None:
+def _consent(scene: Scene, who: Ints, purpose: str, channel: str, *, granted: Mask) -> None:
+    rows = len(who)
     scene.records.consents.add(
-        customer_id=scene.ids[customer], purpose=purpose, channel=channel,
-        state="granted" if granted else "denied", at=at, evidence="开户协议",
-    )  # fmt: skip
-
-
-def _moment(day: int) -> datetime:
-    return datetime.combine(day_date(day), time(10))
+        {
+            "customer_id": who,
+            "purpose": np.full(rows, PURPOSES.index(purpose)),
+            "channel": np.full(rows, EVERYWHERE.index(channel)),
+            "state": np.where(granted, GIVEN.index("granted"), GIVEN.index("denied")),
+            "at": np.full(rows, (scene.day - _CONSENT_DAYS) * DAY_MICROS + _TEN),
+            "evidence": np.full(rows, EVIDENCE.index("开户协议")),
+        }
+    )

@@ -1,26 +1,28 @@
 """What moves in a world, and the turn of one day in which it moves."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from wealthloop.bank.contract import CHANNELS, COUNTERPARTIES, TRANSACTION_KINDS
+from wealthloop.bank.contract import CHANNELS
 from wealthloop.sandbox.books import Books
 from wealthloop.sandbox.catalogue import Catalogue, Market
 from wealthloop.sandbox.draws import Draws, Floats, Ints, Mask
+from wealthloop.sandbox.leanings import Leanings
 from wealthloop.sandbox.population import Truth
 from wealthloop.sandbox.positions import Positions
-from wealthloop.sandbox.record import Log, Numbered, Rows
+from wealthloop.sandbox.records import Records
 from wealthloop.sandbox.spec import WorldSpec
+from wealthloop.sandbox.today import Today
 
 NEVER: Final = -100_000
 """A day before anything happened."""
 DAY_MICROS: Final = 86_400_000_000
-WAYS: Final = ("app", "pos", "counter", "system")
-EVENTS: Final = ("login", "view", "push_open")
-PAGES: Final = ("home", "product", "message")
+_BOUND_DAYS: Final = 150
+"""Days before the opening on which addresses were bound; assumed."""
 _EPOCH: Final = date(1970, 1, 1)
 
 
@@ -65,41 +67,28 @@ class State:
     assessed_on: Ints
     consent: Mask
     """Marketing is granted, by channel; shape (n_customers, n_channels)."""
+    lowest: Mask
+    """Counts as of the lowest class, by the newest assessment."""
+    stage: Ints
+    """Life stage, index into STAGES."""
+    own_need: Floats
+    """Need over all categories, weighted by how baseline purchases fall on them."""
+    regime: int
+    """Market regime in which ``own_need`` was summed; -1 before the first time."""
+    generation: Ints
+    """Which person sits at each RM's seat, 0 for the first; shape (n_rms,)."""
+    seat_since: Ints
+    """Day on which the person took the seat over, NEVER for the first; shape (n_rms,)."""
+    skill: Floats
+    """What each RM's calls are worth, mean 1; shape (n_rms,)."""
+    load: Floats
+    """Part of its capacity that each desk used of late; shape (n_seats,)."""
 
-
-@dataclass(slots=True, kw_only=True)
-class Records:
-    """The tables that grow."""
-
-    transactions: Log
-    holdings: Log
-    app_events: Log
-    credit: Log
-    contacts: Rows = field(default_factory=lambda: Rows("contacts"))
-    consents: Rows = field(default_factory=lambda: Rows("consents"))
-    complaints: Rows = field(default_factory=lambda: Rows("complaints"))
-    suitability: Rows = field(default_factory=lambda: Rows("suitability"))
-    market: Rows = field(default_factory=lambda: Rows("market"))
-
-
-def records_of(customer_ids: list[str], product_ids: list[str]) -> Records:
-    """Return empty records."""
-    who = {"customer_id": customer_ids}
-    what = {**who, "product_id": product_ids}
-    position = Numbered(prefix="L", digits=11)
-    return Records(
-        transactions=Log(
-            "transactions",
-            coded={**what, "kind": TRANSACTION_KINDS, "counterparty_kind": COUNTERPARTIES, "channel": WAYS},
-            numbered={"transaction_id": Numbered(prefix="T", digits=18), "position_id": position},
-        ),
-        holdings=Log("holdings", coded=what, numbered={"position_id": position}),
-        app_events=Log(
-            "app_events", coded={**what, "kind": EVENTS, "page": PAGES},
-            numbered={"event_id": Numbered(prefix="E", digits=16)},
-        ),
-        credit=Log("credit", coded=who, numbered={}),
-    )  # fmt: skip
+    def fork(self) -> "State":
+        """Return an independent copy; positions are replaced, never written to, and stay shared."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        arrays: dict[str, Any] = {name: value.copy() for name, value in values if isinstance(value, np.ndarray)}
+        return replace(self, **arrays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +99,30 @@ class Scene:
     catalogue: Catalogue
     truth: Truth
     books: Books
+    leanings: Leanings
     draws: Draws
     market: Market
     state: State
     records: Records
+    today: Today
     ids: list[str]
     """Customer ids by index."""
+    opening: int
+    """The day before the first that is played."""
     bound: dict[str, Mask]
     """Whether a customer can be reached through a channel, by channel."""
+
+    def fork(self) -> "Scene":
+        """Return an independent copy of what moves; what does not is shared."""
+        return replace(
+            self, market=self.market.fork(), state=self.state.fork(), records=self.records.fork(),
+            today=self.today.fork(),
+        )  # fmt: skip
+
+    @property
+    def opening_bound(self) -> int:
+        """When addresses were bound, microseconds: at ten o'clock of a day well before the opening."""
+        return (self.opening - _BOUND_DAYS) * DAY_MICROS + 36_000_000_000
 
     @property
     def size(self) -> int:
@@ -129,6 +134,10 @@ class Scene:
         """The day that is played."""
         return self.state.day
 
+    def indices(self, customer_ids: Sequence[str]) -> Ints:
+        """Return the index of each customer; ids carry it, so that no table of a million ids is searched."""
+        return np.array([int(customer_id[1:]) - 1 for customer_id in customer_ids], dtype=np.int64)
+
     def uniform(self, stream: str) -> Floats:
         """Return today's uniform numbers of a stream."""
         return self.draws.uniform(stream, self.state.day)
@@ -139,7 +148,9 @@ class Scene:
 
     def instants(self, who: Ints, *, since: int, until: int, salt: int) -> Ints:
         """Return a bank-local instant of today for each customer, between two minutes of the day, in microseconds."""
-        drawn = (self.uniform("clock")[who] * (salt + 1.0) * np.pi) % 1.0
+        if not len(self.today.clock):
+            self.today.clock = self.uniform("clock")
+        drawn = (self.today.clock[who] * (salt + 1.0) * np.pi) % 1.0
         seconds = (since * 60 + drawn * (until - since) * 60).astype(np.int64)
         return self.state.day * DAY_MICROS + seconds * 1_000_000
 

@@ -59,6 +59,10 @@ class Contact:
     """UTC aware, on the day that is played."""
     strategy_id: str | None = None
     product_id: str | None = None
+    variant: str = "0"
+    """Which wording; "0" is the standard one."""
+    benefit_id: str | None = None
+    """A benefit that is promised with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
