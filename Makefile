@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo test soak check format docs lock clean
+.PHONY: setup demo test soak check format benchmark benchmark-document bench-sandbox lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -48,6 +48,24 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, migrations
 format: .venv/dev.stamp ## rewrite in our format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# A year of every policy, seed by seed; what a kill left undone goes on from the folder WORK.
+WORLD ?= default
+CUSTOMERS ?= 20000
+DAYS ?= 365
+SEEDS ?= 5
+WORK ?= benchmark-work
+
+benchmark: .venv/run.stamp ## play the published year anew and write its table into docs/benchmark.md
+	$(BIN)/wealthloop sandbox year --world $(WORLD) --customers $(CUSTOMERS) --days $(DAYS) --seeds $(SEEDS) \
+	  --workers $(PROCESSES) --work $(WORK) --keep src/wealthloop/reports/published --json > $(WORK).json
+	$(MAKE) benchmark-document
+
+benchmark-document: .venv/run.stamp ## write docs/benchmark.md from the published results
+	$(BIN)/wealthloop sandbox document docs/benchmark.md
+
+bench-sandbox: .venv/run.stamp ## seconds a simulated day of 100,000 customers, memory of 1,000,000
+	$(BIN)/wealthloop sandbox bench --json
 
 lock: $(UV) ## renew the hash-locked requirements
 	echo uv | $(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 - -o requirements-uv.lock

@@ -1,6 +1,7 @@
 """A bank whose truth is known: it makes customers, markets, RMs and responses, and shows only the bank's tables."""
 
 from wealthloop.sandbox.arrays import Actions, DayEvents, Made, Seen
+from wealthloop.sandbox.draws import Floats, Ints, Mask
 from wealthloop.sandbox.spec import WorldSpec
 from wealthloop.sandbox.types import CardOutcome, CardSeen, CardWork, Contact, PastDecision, RunningStrategy, Trigger
 from wealthloop.sandbox.world import DAILY_HOLDINGS, World
@@ -14,7 +15,10 @@ __all__ = [
     "CardWork",
     "Contact",
     "DayEvents",
+    "Floats",
+    "Ints",
     "Made",
+    "Mask",
     "PastDecision",
     "RunningStrategy",
     "Seen",

@@ -226,6 +226,12 @@ class World:
         """Return what the bank can do in a day; see ``volumes``."""
         return capacities(self._scene())
 
+    def open_cards(self) -> tuple[Ints, int]:
+        """Return how many cards of ``order`` lie on each RM's desk, shape (n_rms,), and with all remote agents."""
+        rms = self._scene().books.rms
+        counts = np.bincount(self._desks.seat, minlength=rms)
+        return counts[:rms], int(counts[rms:].sum())
+
     def truth_tables(self) -> dict[str, pa.Table]:
         """Return the latent facts as of now, for publishing beside a benchmark, never into the bank's tables."""
         return truth_tables(self._scene())

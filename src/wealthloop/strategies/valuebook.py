@@ -100,15 +100,23 @@ def load_value_book(home: Home | None = None) -> ValueBook:
     """
     own = None if home is None else home.root / "value_book.yaml"
     path = own if own is not None and own.exists() else SHIPPED
-    data = path.read_bytes()
+    return parse_value_book(path.read_bytes(), name=path.name)
+
+
+def parse_value_book(data: bytes, *, name: str) -> ValueBook:
+    """Return the value book of a file's bytes; ``name`` is how errors call it.
+
+    Raises:
+        DocumentError: not readable, a category or channel is missing, or a number is out of its range.
+    """
     try:
         found = _Book.model_validate(_decimals(yaml.safe_load(data)))
     except yaml.YAMLError as error:
-        raise DocumentError(f"{path.name}: not readable as YAML: {error}") from error
+        raise DocumentError(f"{name}: not readable as YAML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise DocumentError(f"{path.name}: {where}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise DocumentError(f"{name}: {where}: {first['msg'].removeprefix('Value error, ')}") from error
     return ValueBook(
         book_id=found.id,
         version=found.version,

@@ -1,0 +1,121 @@
+"""Lets a home and a world live day by day: the platform's contacts happen in the world, its tables come back."""
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from shutil import rmtree
+from typing import Final, Literal
+
+from wealthloop.bank import ingest
+from wealthloop.delivery import cards
+from wealthloop.delivery.models import Card, CardState, Intent, IntentState
+from wealthloop.delivery.transitions import Outcome
+from wealthloop.kit import Home, opening, stable_id
+from wealthloop.loop.night import run_night
+from wealthloop.sandbox import CardSeen, Contact, World
+
+_OPEN: Final[dict[CardState, Literal["new", "claimed", "follow_up"]]] = {
+    CardState.NEW: "new",
+    CardState.CLAIMED: "claimed",
+    CardState.FOLLOW_UP: "follow_up",
+}
+_MORNING: Final = time(9, 30)
+
+
+class Bridge:
+    """A world and the home that watches it; the truth never crosses."""
+
+    def __init__(self, home: Home, world: World, *, as_of: date, left_alone: Collection[str] = ()) -> None:
+        """Stand on the evening of ``as_of``.
+
+        Args:
+            home: the bank's home, its state plane open.
+            world: played up to ``as_of``.
+            as_of: the last day whose tables exist.
+            left_alone: desks that nobody simulated touches.
+        """
+        self._home, self._world = home, world
+        self._left_alone = ("", *left_alone)
+        self.as_of = as_of
+
+    @property
+    def tomorrow(self) -> date:
+        """The day of the night's contacts."""
+        return self.as_of + timedelta(days=1)
+
+    def files(self, day: date) -> Path:
+        """Return the folder in which the tables of a day are handed over."""
+        return self._home.root / "handed-over" / day.isoformat()
+
+    def load(self, day: date) -> None:
+        """Load the handed-over tables of a day."""
+        ingest(self._home, self.files(day), mapping=None, as_of=day, accept=True)
+
+    def night(self, *, on_step: Callable[[str], None] = lambda _: None, models: Literal["all", "used"] = "all") -> None:
+        """Run the night of ``as_of``; its contacts begin the next morning at 09:30."""
+        now = self._at(self.tomorrow, _MORNING)
+        run_night(self._home, as_of=self.as_of, now=now, progress=on_step, models=models)
+
+    def live_a_day(self, *, keep_files: bool = True) -> None:
+        """Let the next day happen: people work cards, customers answer, the bank writes it down and hands it over."""
+        day, messages = self.tomorrow, self._messages()
+        self._work(day)
+        self._world.advance(day, contacts=messages, out=self.files(day))
+        self.load(day)
+        if not keep_files:
+            rmtree(self.files(day))
+        self.as_of = day
+
+    def _work(self, day: date) -> None:
+        """Let relationship managers work on their desks, and record it as they would."""
+        others = Card.objects.exclude(staff_id__in=self._left_alone)
+        desks = others.filter(state__in=list(_OPEN)).values_list("staff_id", flat=True)
+        shown = [
+            _seen(card, place)
+            for staff_id in desks.order_by("staff_id").distinct()
+            for place, card in enumerate(cards.today(staff_id, today=day))
+        ]
+        for number, work in enumerate(self._world.work_cards(day, shown)):
+            cards.record(
+                work.card_id,
+                Outcome(work.outcome),
+                actor=work.staff_id.lower(),
+                staff_id=work.staff_id,
+                request_id=stable_id("bridge", day, number, work.card_id, work.outcome),
+                now=work.at,
+                note=work.note,
+                follow_up_on=work.follow_up_on,
+            )
+
+    def _messages(self) -> list[Contact]:
+        """Return the messages that the channels accepted this morning."""
+        night_run = stable_id("run", self.as_of.isoformat())
+        sent = Intent.objects.filter(run_id=night_run, state=IntentState.SENT).exclude(channel="rm")
+        return [_contact(intent, intent.finished_at or intent.not_before) for intent in sent.order_by("intent_id")]
+
+    def _at(self, day: date, at: time) -> datetime:
+        return opening(day, self._home.zone, at=at)
+
+
+def _seen(card: Card, position: int) -> CardSeen:
+    return CardSeen(
+        card_id=card.pk,
+        customer_id=card.customer_id,
+        staff_id=card.staff_id,
+        strategy_id=card.intent.strategy_id,
+        product_id=card.intent.product_id or None,
+        state=_OPEN[CardState(card.state)],
+        position=position,
+        follow_up_on=card.follow_up_on,
+    )
+
+
+def _contact(intent: Intent, at: datetime) -> Contact:
+    return Contact(
+        contact_id=intent.intent_id,
+        customer_id=intent.customer_id,
+        channel=intent.channel,
+        at=at,
+        strategy_id=intent.strategy_id,
+        product_id=intent.product_id or None,
+    )
