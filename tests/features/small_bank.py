@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from wealthloop.bank import TABLES, BankTables, storage_schema
+from tests.scanned import ScannedBank
+from wealthloop.bank import TABLES, storage_schema
 from wealthloop.bank.contract import TRANSACTION_KINDS
 from wealthloop.engines import Engine
 from wealthloop.engines.types import Expr
@@ -34,7 +35,7 @@ def noon(when: date) -> datetime:
     return datetime.combine(when, time(12)) - timedelta(hours=ZONE_HOURS)
 
 
-class MemoryBank(BankTables):
+class MemoryBank(ScannedBank):
     """Tables given as rows; a row is known from its own ``known_at``, else from its event time."""
 
     def __init__(

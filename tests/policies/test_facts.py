@@ -6,8 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.scanned import ScannedBank
 from tests.policies.build import NOW, action
-from wealthloop.bank import TABLES, BankTables, storage_schema
+from wealthloop.bank import TABLES, storage_schema
 from wealthloop.engines import DuckDBEngine
 from wealthloop.policies.facts import load_facts, load_products, missing_facts
 from wealthloop.policies.models import OptOut, Reservation
@@ -25,11 +26,11 @@ AT = datetime(2026, 11, 1, 2)  # noqa: DTZ001 - tables hold zone-less UTC
 Row = dict[str, Any]
 
 
-class Bank(BankTables):
+class Bank(ScannedBank):
     """Tables in memory."""
 
     def __init__(self, engine: DuckDBEngine, **tables: list[Row]) -> None:
-        self.memory, self.tables = engine, tables
+        self._engine, self.tables = engine, tables
 
     def has(self, name: str) -> bool:
         return bool(self.tables.get(name))
@@ -39,7 +40,7 @@ class Bank(BankTables):
         rows = [
             {field: row.get(field) for field in schema.names} | {"known_at": AT} for row in self.tables.get(name, [])
         ]
-        return self.memory.from_arrow(pa.Table.from_pylist(rows, schema=schema))
+        return self._engine.from_arrow(pa.Table.from_pylist(rows, schema=schema))
 
 
 ENGINE = DuckDBEngine(threads=1)

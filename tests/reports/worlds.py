@@ -8,8 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tests.scanned import ScannedBank
 from wealthloop.access.keys import person_keys
-from wealthloop.bank import TABLES, BankTables, storage_schema
+from wealthloop.bank import TABLES, storage_schema
 from wealthloop.delivery.content import Bilingual
 from wealthloop.engines import DuckDBEngine
 from wealthloop.engines.types import Expr
@@ -26,7 +27,7 @@ def day(offset: int) -> date:
     return DAY + timedelta(days=offset)
 
 
-class MemoryBank(BankTables):
+class MemoryBank(ScannedBank):
     """Tables given as rows; rows known on their own day."""
 
     def __init__(

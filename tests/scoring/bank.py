@@ -10,7 +10,8 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from wealthloop.bank import TABLES, BankTables, storage_schema
+from tests.scanned import ScannedBank
+from wealthloop.bank import TABLES, storage_schema
 from wealthloop.engines import DuckDBEngine
 from wealthloop.engines.types import Expr
 from wealthloop.kit import day_end
@@ -21,7 +22,7 @@ AS_OF = date(2026, 11, 20)
 Row = dict[str, Any]
 
 
-class MemoryBank(BankTables):
+class MemoryBank(ScannedBank):
     """The bank's tables from rows in memory, with the cut by ``known_at`` of the real ones."""
 
     def __init__(self, rows: Mapping[str, list[Row]], engine: DuckDBEngine) -> None:

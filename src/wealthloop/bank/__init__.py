@@ -17,6 +17,7 @@ from wealthloop.bank.ingest import ingest
 from wealthloop.bank.mapping import Mapping, load_mapping, parse_mapping
 from wealthloop.bank.quality import not_computable, refused_rows, reports
 from wealthloop.bank.report import IngestReport
+from wealthloop.bank.resident import Fold
 from wealthloop.bank.versions import BankTables, storage_schema
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "TRANSACTION_KINDS",
     "BankTables",
     "Column",
+    "Fold",
     "IngestReport",
     "Kind",
     "Mapping",

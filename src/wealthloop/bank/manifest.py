@@ -6,6 +6,7 @@ version; ``tables/CURRENT`` (JSON, table -> version) is swapped atomically for a
 
 import json
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -72,7 +73,13 @@ def read_current(home: Home) -> dict[str, str]:
 
 def read_manifest(home: Home, table: str, version: str) -> Manifest:
     """Return one version's manifest."""
-    return Manifest.model_validate_json(_manifest_file(home, table, version).read_text(encoding="utf-8"))
+    return _read_manifest(_manifest_file(home, table, version), version)
+
+
+@lru_cache(maxsize=256)
+def _read_manifest(path: Path, version: str) -> Manifest:  # noqa: ARG001 - the digest of what is in the file
+    """Read a manifest once: its name is the digest of its content."""
+    return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
 
 
 def current_manifests(home: Home) -> dict[str, Manifest]:

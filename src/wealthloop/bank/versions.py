@@ -1,14 +1,16 @@
 """Reading the bank's tables as they were known at the end of a day."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import ibis
 import pyarrow as pa
 
 from wealthloop.bank.contract import TABLES, Kind, TableSpec
-from wealthloop.bank.manifest import Manifest, current_manifests, part_path
+from wealthloop.bank.converted import compute
+from wealthloop.bank.manifest import Manifest, Part, current_manifests, part_path
+from wealthloop.bank.resident import LARGE, Days, Fold, State, folded, rows_of, span_of
 from wealthloop.engines import Engine
 from wealthloop.engines.types import Expr
 from wealthloop.kit import Home, content_hash, day_end
@@ -105,6 +107,85 @@ class BankTables:
             rows = _without_later_facts(rows, spec, cut, as_of)
         return rows.select(storage_schema(spec).names)
 
+    def read(
+        self, name: str, columns: Sequence[str], *, as_of: date | None = None, days: Days = (None, None)
+    ) -> pa.Table:
+        """Return columns of what ``scan`` gives, in memory, if asked for only of rows of some days.
+
+        Where no key has two rows, columns of parts that were read before are not read again.
+
+        Args:
+            name: the table.
+            columns: of its ``storage_schema``.
+            as_of: as it was known at 24:00 of this day.
+            days: bank days of the table's event time; rows without one are left out where an end is given.
+
+        Raises:
+            KeyError: the contract has no such table.
+        """
+        spec = TABLES[name]
+        schema = pa.schema([storage_schema(spec).field(column) for column in columns])
+        if not self.has(name):
+            return schema.empty_table()
+        if self._manifests[name].corrections:
+            rows = within_days(self.scan(name, as_of=as_of), spec, days)
+            return self._engine.to_arrow(rows.select(*columns), name=name).cast(schema)
+        cut = self._cut(as_of)
+        parts = [part for part in self._manifests[name].parts if _may_hold(part, cut, days)]
+        tables = [self._known_rows(spec, part, columns, days, cut, as_of) for part in parts]
+        return pa.concat_tables([schema.empty_table(), *(table.cast(schema) for table in tables)])
+
+    def folded(self, fold: Fold[State], *, as_of: date, before: date | None = None) -> State:
+        """Return what a fold gathers from the rows known at 24:00 of ``as_of``, of bank days before ``before`` alone.
+
+        Where no key has two rows, what whole parts gave is remembered.
+        """
+        until: Days = (None, None if before is None else before - timedelta(days=1))
+        if not self.has(fold.table):
+            return fold.start
+        if self._manifests[fold.table].corrections:
+            return fold.step(fold.start, self.read(fold.table, fold.columns, as_of=as_of, days=until))
+        cut = self._cut(as_of)
+        parts = [part for part in self._manifests[fold.table].parts if _may_hold(part, cut, until)]
+        whole = [part for part in parts if self._is_whole(fold.table, part, cut, before)]
+        state = folded(fold, [(part_path(self._home, fold.table, part), part.rows >= LARGE) for part in whole])
+        for part in parts:
+            if part not in whole:
+                rows = self._known_rows(TABLES[fold.table], part, fold.columns, until, cut, as_of)
+                state = fold.step(state, rows)
+        return state
+
+    def _cut(self, as_of: date | None) -> datetime | None:
+        return None if as_of is None else day_end(as_of, self._home.zone).replace(tzinfo=None)
+
+    def _known_whole(self, name: str, part: Part, cut: datetime | None) -> bool:
+        if cut is None:
+            return True
+        known = span_of(part_path(self._home, name, part), KNOWN_AT)
+        return known is not None and bool(known[1] <= cut)
+
+    def _is_whole(self, name: str, part: Part, cut: datetime | None, before: date | None) -> bool:
+        """Say whether every row of a part is known at the cut and lies before a day."""
+        early = before is None or (part.last_day is not None and part.last_day < before)
+        return early and self._known_whole(name, part, cut)
+
+    def _known_rows(
+        self, spec: TableSpec, part: Part, columns: Sequence[str], days: Days, cut: datetime | None, as_of: date | None
+    ) -> pa.Table:
+        """Return the rows of a part that are known at the cut, without facts of later."""
+        path = part_path(self._home, spec.name, part)
+        hidden = [] if cut is None else [(time, set(told) & set(columns)) for time, told in spec.reveals]
+        whole = self._known_whole(spec.name, part, cut)
+        needed = [*columns, *(time for time, told in hidden if told), *([] if whole else [KNOWN_AT])]
+        rows = rows_of(
+            path, tuple(dict.fromkeys(needed)), large=part.rows >= LARGE, day=day_column(spec), days=days
+        )  # fmt: skip
+        if not whole:
+            rows = rows.filter(compute.less_equal(rows[KNOWN_AT], pa.scalar(cut, pa.timestamp("us"))))
+        for time, told in hidden:
+            rows = _hide(rows, time, told, cut, as_of)
+        return rows.select(list(columns))
+
     def version(self) -> str:
         """Return the digest of everything current, 32 hex digits."""
         named = sorted((name, manifest.version) for name, manifest in self._manifests.items())
@@ -145,4 +226,47 @@ def _without_later_facts(rows: Expr, spec: TableSpec, cut: datetime, as_of: date
         limit = ibis.literal(cut) if instant else ibis.literal(as_of)
         known = rows[time_column].isnull() | (rows[time_column] <= limit)
         rows = rows.mutate(**{name: ibis.ifelse(known, rows[name], ibis.null(rows[name].type())) for name in told})
+    return rows
+
+
+def day_column(spec: TableSpec) -> str | None:
+    """Return the column that holds the bank day of a row's event, None where the table has none."""
+    if has_at_day(spec):
+        return AT_DAY
+    if spec.event_time is None or spec.column(spec.event_time).kind is not Kind.DAY:
+        return None
+    return spec.event_time
+
+
+def within_days(rows: Expr, spec: TableSpec, days: Days) -> Expr:
+    """Keep the rows of some bank days."""
+    first, last = days
+    column = day_column(spec)
+    if column is None:
+        return rows
+    rows = rows if first is None else rows.filter(rows[column] >= ibis.literal(first))
+    return rows if last is None else rows.filter(rows[column] <= ibis.literal(last))
+
+
+def _may_hold(part: Part, cut: datetime | None, days: Days) -> bool:
+    """Say whether a part may hold rows that are known at the cut and lie on some days."""
+    first, last = days
+    if cut is not None and part.known_from > cut:
+        return False
+    if part.first_day is None or part.last_day is None:
+        return True
+    return (first is None or part.last_day >= first) and (last is None or part.first_day <= last)
+
+
+def _hide(rows: pa.Table, time: str, told: set[str], cut: datetime | None, as_of: date | None) -> pa.Table:
+    """Null the columns that tell of a moment after the cut, the moment itself last."""
+    if not told:
+        return rows
+    kind = rows.schema.field(time).type
+    limit = pa.scalar(as_of if pa.types.is_date(kind) else cut, kind)
+    known = compute.fill_null(compute.less_equal(rows[time], limit), True)  # noqa: FBT003 - what fills, no option
+    for name in told:
+        place = rows.schema.get_field_index(name)
+        field = rows.schema.field(place)
+        rows = rows.set_column(place, field, compute.if_else(known, rows[name], pa.scalar(None, field.type)))
     return rows

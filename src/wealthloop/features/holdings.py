@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-import ibis
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.engines.types import Expr
+from wealthloop.bank.converted import Cells
+from wealthloop.bank.converted import compute as pc
+from wealthloop.bank.rows import codes, places, whole
+from wealthloop.features.balances import Ids, Integers, balances, summed
 from wealthloop.features.types import Feature, Unit
+
+Floats: TypeAlias = NDArray[np.float64]
 
 BALANCE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "demand": ("demand",),
@@ -32,6 +37,7 @@ _GROUP_WORDS: Final = {
     "insurance": ("保险与养老金余额", "balance of insurance and pension"),
     "other": ("信托与贵金属余额", "balance of trusts and gold"),
 }
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _HELD: Final = ("holdings.as_of", "holdings.balance")
 _CATEGORY: Final = (*_HELD, "holdings.product_id", "products.category")
 
@@ -66,12 +72,9 @@ class SnapshotDays:
     """The newest day at least 30 days before the newest, None where history is shorter."""
 
 
-def snapshot_days(bank: BankTables, engine: Engine, *, as_of: date) -> SnapshotDays | None:
+def snapshot_days(bank: BankTables, *, as_of: date) -> SnapshotDays | None:
     """Return the days of holdings known at the end of ``as_of``, None without any."""
-    held = bank.scan("holdings", as_of=as_of)
-    held = held.filter(held["as_of"] <= ibis.literal(as_of))
-    found = engine.to_arrow(held.select("as_of").distinct(), name="days of holdings")["as_of"].to_pylist()
-    days = sorted(day for day in found if day is not None)
+    days = balances(bank, as_of=as_of).days
     if not days:
         return None
     newest = days[-1]
@@ -80,67 +83,89 @@ def snapshot_days(bank: BankTables, engine: Engine, *, as_of: date) -> SnapshotD
     return SnapshotDays(newest=newest, month=month, before=earlier[-1] if earlier else None)
 
 
-def holdings_values(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table | None:
-    """Return the holdings features of the customers who hold or held something, None without any known holdings.
+def holdings_values(bank: BankTables, ids: Ids, *, as_of: date) -> dict[str, Floats]:
+    """Return the holdings features of customers, each of shape (n_customers,).
 
-    A column is null throughout where it cannot be known: the balances by group without products, the change
-    without a day 30 days before.
+    Who holds nothing has 0 and no concentration (NaN). NaN throughout: without any known holdings; the balances by
+    group without products; the change without a day 30 days before.
     """
-    days = snapshot_days(bank, engine, as_of=as_of)
+    days = snapshot_days(bank, as_of=as_of)
     if days is None:
-        return None
-    products = bank.scan("products", as_of=as_of).select("product_id", "category")
-    grouped = engine.to_arrow(products.aggregate(n=products.count()), name="products")["n"][0].as_py() > 0
-    by_product = _by_product(bank, days, as_of)
-    joined = by_product.left_join(products, "product_id").drop("product_id_right")
-    expr = _by_customer(joined, days, grouped=grouped).order_by("customer_id")
-    return engine.to_arrow(expr, name="holdings features")
+        return {feature.name: np.full(len(ids), np.nan) for feature in HOLDINGS_FEATURES}
+    held = _held_on(bank, ids, days.newest, as_of)
+    aum = summed(held.who, held.balance, len(ids))
+    month = balances(bank, as_of=as_of).month_sums(days.newest.replace(day=1), ids)
+    return {
+        **_by_group(bank, held, len(ids), as_of),
+        "aum": aum.astype(np.float64),
+        "aum_average": month.astype(np.float64) / len(days.month),
+        "aum_change_30d": _change(bank, ids, aum, days, as_of),
+        **_products(held, aum),
+        **{f"maturing_{within}d": _maturing(held, len(ids), as_of, within) for within in (14, 30)},
+    }
 
 
-def _by_product(bank: BankTables, days: SnapshotDays, as_of: date) -> Expr:
-    held = bank.scan("holdings", as_of=as_of)
-    wanted = {*days.month, *([days.before] if days.before else [])}
-    held = held.filter(held["as_of"].isin(sorted(wanted)))
-    now = held["as_of"] == ibis.literal(days.newest)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """Positions of a day, each array of shape (n_positions,)."""
 
-    def total(condition: Expr) -> Expr:
-        return condition.ifelse(held["balance"], 0).sum().cast("int64")
+    who: Integers
+    """Place of the customer."""
+    product: Cells
+    balance: Integers
+    matures: Integers
+    """Days since 1970; 0 where it does not."""
 
-    def maturing(within: int) -> Expr:
-        last = ibis.literal(as_of + timedelta(days=within))
-        due = (held["maturity_date"] > ibis.literal(as_of)) & (held["maturity_date"] <= last)
-        return total(now & due.fill_null(False))  # noqa: FBT003 - the value that fills, not an option
 
-    return held.group_by("customer_id", "product_id").aggregate(
-        now=total(now),
-        month=total(held["as_of"] >= ibis.literal(days.month[0])),
-        before=total(held["as_of"] == ibis.literal(days.before or days.newest)),
-        maturing_14d=maturing(14),
-        maturing_30d=maturing(30),
+def _held_on(bank: BankTables, ids: Ids, day: date, as_of: date) -> _Held:
+    columns = ("customer_id", "product_id", "balance", "maturity_date")
+    rows = bank.read("holdings", columns, as_of=as_of, days=(day, day))
+    who = places(rows["customer_id"], ids)
+    ours = who >= 0
+    product = rows["product_id"].filter(pa.array(ours))
+    return _Held(
+        who=who[ours],
+        product=product,
+        balance=whole(rows["balance"])[ours],
+        matures=whole(rows["maturity_date"])[ours],
     )
 
 
-def _by_customer(rows: Expr, days: SnapshotDays, *, grouped: bool) -> Expr:
-    def balance(categories: tuple[str, ...]) -> Expr:
-        value = rows["category"].isin(categories).ifelse(rows["now"], 0).sum()
-        return value.cast("float64") if grouped else ibis.null("float64")
+def _by_group(bank: BankTables, held: _Held, size: int, as_of: date) -> dict[str, Floats]:
+    products = bank.read("products", ("product_id", "category"), as_of=as_of)
+    if not products.num_rows:
+        return {f"balance_{name}": np.full(size, np.nan) for name in BALANCE_GROUPS}
+    category = products["category"].take(pc.index_in(held.product, value_set=products["product_id"].combine_chunks()))
+    found = {}
+    for name, categories in BALANCE_GROUPS.items():
+        inside = pc.is_in(category, value_set=pa.array(categories)).to_numpy()
+        found[f"balance_{name}"] = summed(held.who[inside], held.balance[inside], size).astype(np.float64)
+    return found
 
-    summed = rows.group_by("customer_id").aggregate(
-        **{f"balance_{name}": balance(categories) for name, categories in BALANCE_GROUPS.items()},
-        now=rows["now"].sum().cast("int64"),
-        month=rows["month"].sum().cast("int64"),
-        before=rows["before"].sum().cast("int64"),
-        largest=rows["now"].max().cast("int64"),
-        products=(rows["now"] > 0).ifelse(1, 0).sum().cast("float64"),
-        maturing_14d=rows["maturing_14d"].sum().cast("float64"),
-        maturing_30d=rows["maturing_30d"].sum().cast("float64"),
-    )
-    change = (summed["now"] - summed["before"]).cast("float64") if days.before else ibis.null("float64")
-    return summed.mutate(
-        aum=summed["now"].cast("float64"),
-        aum_average=summed["month"].cast("float64") / len(days.month),
-        aum_change_30d=change,
-        concentration=(summed["now"] > 0).ifelse(
-            summed["largest"].cast("float64") / summed["now"].cast("float64"), ibis.null("float64")
-        ),
-    ).select("customer_id", *(feature.name for feature in HOLDINGS_FEATURES))
+
+def _change(bank: BankTables, ids: Ids, aum: Integers, days: SnapshotDays, as_of: date) -> Floats:
+    if days.before is None:
+        return np.full(aum.size, np.nan)
+    held = _held_on(bank, ids, days.before, as_of)
+    return (aum - summed(held.who, held.balance, aum.size)).astype(np.float64)
+
+
+def _products(held: _Held, aum: Integers) -> dict[str, Floats]:
+    """Return how many products have a balance, and the share of the largest where there is anything."""
+    product, many = codes([held.product])
+    pairs, inverse = np.unique(held.who * max(many, 1) + product, return_inverse=True)
+    totals = summed(inverse, held.balance, pairs.size)
+    owners = pairs // max(many, 1)
+    largest = np.full(aum.size, np.iinfo(np.int64).min)
+    np.maximum.at(largest, owners, totals)
+    some = aum > 0
+    concentration = np.full(aum.size, np.nan)
+    concentration[some] = largest[some].astype(np.float64) / aum[some].astype(np.float64)
+    count = np.bincount(owners[totals > 0], minlength=aum.size).astype(np.float64)
+    return {"concentration": concentration, "products": count}
+
+
+def _maturing(held: _Held, size: int, as_of: date, within: int) -> Floats:
+    today = as_of.toordinal() - _EPOCH
+    due = (held.matures > today) & (held.matures <= today + within)
+    return summed(held.who[due], held.balance[due], size).astype(np.float64)

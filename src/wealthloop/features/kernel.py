@@ -86,3 +86,29 @@ def _measure_rows(
 
 
 measure_rows: Final[Walk] = njit(cache=True)(_measure_rows)
+
+
+def _by_customer(who: Integers, size: int) -> tuple[Integers, Integers]:
+    """Return where the rows of each customer begin once they are sorted, and the order that sorts them.
+
+    Args:
+        who: place of each row's customer, 0 to ``size`` - 1, shape (n_rows,).
+        size: how many customers there are.
+
+    Returns:
+        Shapes (size + 1,) and (n_rows,); rows of one customer stay in their order.
+    """
+    starts = np.zeros(size + 1, np.int64)
+    for row in range(who.size):
+        starts[who[row] + 1] += 1
+    for customer in range(size):
+        starts[customer + 1] += starts[customer]
+    following = starts.copy()
+    order = np.empty(who.size, np.int64)
+    for row in range(who.size):
+        order[following[who[row]]] = row
+        following[who[row]] += 1
+    return starts, order
+
+
+by_customer: Final[Callable[[Integers, int], tuple[Integers, Integers]]] = njit(cache=True)(_by_customer)

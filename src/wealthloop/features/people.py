@@ -3,15 +3,14 @@
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.engines.types import Expr
+from wealthloop.bank.converted import Cells
+from wealthloop.bank.converted import compute as pc
+from wealthloop.bank.rows import newest
 from wealthloop.features.types import Feature, Unit
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -46,33 +45,34 @@ PEOPLE_FEATURES: Final = (
 )  # fmt: skip
 
 
-def population(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table:
+def population(bank: BankTables, *, as_of: date) -> pa.Table:
     """Return the customers whose account was open by ``as_of``, sorted.
 
     Returns:
         ``customer_id``, ``age`` (full years, by the year alone where only that is known, else null), ``open_date``.
     """
-    customers = bank.scan("customers", as_of=as_of)
-    opened = customers.filter(customers["open_date"] <= ibis.literal(as_of))
-    birth = opened["birth_date"]
-    before_birthday = birth.month() * 100 + birth.day() > as_of.month * 100 + as_of.day
-    exact = as_of.year - birth.year() - before_birthday.ifelse(1, 0)
-    age = ibis.coalesce(exact.cast("int64"), as_of.year - opened["birth_year"])
-    chosen = opened.select(customer_id=opened["customer_id"], age=age, open_date=opened["open_date"])
-    return engine.to_arrow(chosen.order_by("customer_id"), name="customers")
+    columns = ("customer_id", "birth_date", "birth_year", "open_date")
+    rows = bank.read("customers", columns, as_of=as_of, days=(None, as_of)).sort_by("customer_id").combine_chunks()
+    birth = rows["birth_date"]
+    day_of_year = pc.add(pc.multiply(pc.month(birth), 100), pc.day(birth))
+    before_birthday = pc.cast(pc.greater(day_of_year, as_of.month * 100 + as_of.day), pa.int64())
+    exact = pc.subtract(pc.subtract(as_of.year, pc.year(birth)), before_birthday)
+    age = pc.coalesce(exact, pc.subtract(as_of.year, rows["birth_year"]))
+    return pa.table({"customer_id": rows["customer_id"], "age": age, "open_date": rows["open_date"]})
 
 
-def people_values(bank: BankTables, engine: Engine, customers: pa.Table, *, as_of: date) -> dict[str, Floats]:
+def people_values(bank: BankTables, customers: pa.Table, *, as_of: date) -> dict[str, Floats]:
     """Return the features of ``PEOPLE_FEATURES`` for the customers of ``population``, each of shape (n_customers,)."""
     ids = customers["customer_id"].combine_chunks()
-    consents = bank.scan("consents", as_of=as_of)
+    said = bank.read("consents", ("customer_id", "purpose", "channel", "state", "at", "known_at"), as_of=as_of)
+    consents = newest(said, ["customer_id", "purpose", "channel"], ["at", "known_at"])
     return {
         "age": _floats(customers["age"]),
         "tenure_days": as_of.toordinal() - _ordinals(customers["open_date"]),
-        "has_rm": _has_rm(bank, engine, ids, as_of),
-        "suitability_level": _suitability(bank, engine, ids, as_of),
-        "consent_marketing": _consent(consents, engine, ids, "marketing"),
-        "consent_personalisation": _consent(consents, engine, ids, "personalisation"),
+        "has_rm": _has_rm(bank, ids, as_of),
+        "suitability_level": _suitability(bank, ids, as_of),
+        "consent_marketing": _consent(consents, ids, "marketing"),
+        "consent_personalisation": _consent(consents, ids, "personalisation"),
     }
 
 
@@ -84,39 +84,33 @@ def aligned(ids: Ids, table: pa.Table, column: str, *, fill: float) -> Floats:
     return values
 
 
-def _has_rm(bank: BankTables, engine: Engine, ids: Ids, as_of: date) -> Floats:
-    rows = bank.scan("book_assignments", as_of=as_of)
-    day = ibis.literal(as_of)
-    now = (rows["from"] <= day) & (rows["to"].isnull() | (rows["to"] > day))
-    per_customer = rows.group_by("customer_id").aggregate(value=now.ifelse(1, 0).max().cast("float64"))
-    return _known_or_nan(engine.to_arrow(per_customer, name="book assignments"), ids)
+def _has_rm(bank: BankTables, ids: Ids, as_of: date) -> Floats:
+    rows = bank.read("book_assignments", ("customer_id", "from", "to"), as_of=as_of)
+    day = pa.scalar(as_of, pa.date32())
+    open_ended = pc.or_kleene(pc.is_null(rows["to"]), pc.greater(rows["to"], day))
+    return _one_where(rows, pc.and_kleene(pc.less_equal(rows["from"], day), open_ended), ids)
 
 
-def _suitability(bank: BankTables, engine: Engine, ids: Ids, as_of: date) -> Floats:
-    rows = bank.scan("suitability", as_of=as_of)
-    rows = rows.filter(rows["assessed_at"] <= ibis.literal(as_of))
-    newest = _newest(rows, ["customer_id"], "assessed_at")
-    level = newest.select("customer_id", value=newest["level"].substr(1, 1).cast("float64"))
-    return aligned(ids, engine.to_arrow(level, name="suitability"), "value", fill=float("nan"))
+def _suitability(bank: BankTables, ids: Ids, as_of: date) -> Floats:
+    columns = ("customer_id", "level", "assessed_at", "known_at")
+    rows = bank.read("suitability", columns, as_of=as_of, days=(None, as_of))
+    held = newest(rows, ["customer_id"], ["assessed_at", "known_at"])
+    level = pc.cast(pc.utf8_slice_codeunits(held["level"], 1, 2), pa.float64())
+    return aligned(ids, pa.table({"customer_id": held["customer_id"], "value": level}), "value", fill=float("nan"))
 
 
-def _consent(consents: Expr, engine: Engine, ids: Ids, purpose: str) -> Floats:
+def _consent(newest_words: pa.Table, ids: Ids, purpose: str) -> Floats:
     """1 where the newest word for any channel grants, 0 where none does, NaN where the bank has no consents at all."""
-    newest = _newest(consents, ["customer_id", "purpose", "channel"], "at")
-    granted = (newest["purpose"] == purpose) & (newest["state"] == "granted")
-    per_customer = newest.group_by("customer_id").aggregate(value=granted.ifelse(1, 0).max().cast("float64"))
-    return _known_or_nan(engine.to_arrow(per_customer, name="consents"), ids)
+    of_purpose = pc.equal(newest_words["purpose"], purpose)
+    return _one_where(newest_words, pc.and_(of_purpose, pc.equal(newest_words["state"], "granted")), ids)
 
 
-def _known_or_nan(table: pa.Table, ids: Ids) -> Floats:
-    """A bank with no row of the table knows nothing; with some, a customer without a row has none."""
-    return aligned(ids, table, "value", fill=0.0 if table.num_rows else float("nan"))
-
-
-def _newest(rows: Expr, by: list[str], when: str) -> Expr:
-    window = ibis.window(group_by=by, order_by=[rows[when].desc(), rows["known_at"].desc()])
-    ranked = rows.mutate(rank=ibis.row_number().over(window))
-    return ranked.filter(ranked["rank"] == 0).drop("rank")
+def _one_where(rows: pa.Table, holds: Cells, ids: Ids) -> Floats:
+    """1 for a customer with a row that holds, else 0; a bank with no row at all knows nothing: NaN."""
+    if not rows.num_rows:
+        return np.full(len(ids), np.nan)
+    holders = rows.filter(holds)["customer_id"].combine_chunks()
+    return np.asarray(pc.is_in(ids, value_set=holders).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _ordinals(days: Column) -> Floats:

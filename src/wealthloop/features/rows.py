@@ -1,115 +1,75 @@
-"""The rows of transactions, app events, contacts and complaints as one narrow table, and their windowed features."""
+"""The windowed features: the rows of the windows in one compiled pass, and when customers were last seen."""
 
-from dataclasses import dataclass
-from datetime import date
-from functools import partial
+from datetime import date, timedelta
 from typing import Final
 
-import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.engines.types import Expr
-from wealthloop.features.kernel import measure_rows
-from wealthloop.features.people import Ids
-from wealthloop.features.windows import GROUPS, WINDOWED, WINDOWS, Group, Measure
+from wealthloop.bank.rows import places, whole
+from wealthloop.features.balances import Ids, Integers
+from wealthloop.features.kernel import by_customer, measure_rows
+from wealthloop.features.seen import TABLES, WITH_AMOUNT, columns_of, members, seen
+from wealthloop.features.windows import GROUPS, WINDOWED, WINDOWS, Measure
 
-_NAMES: Final = tuple(windowed.feature.name for windowed in WINDOWED)
-_TYPES: dict[str, pa.DataType] = {"customer_id": pa.string(), **{name: pa.float64() for name in _NAMES}}
-_SCHEMA: Final = pa.schema(_TYPES)
-_WITH_AMOUNT: Final = ("transactions",)
-TABLES: Final = tuple(dict.fromkeys(group.table for group in GROUPS))
+Floats = NDArray[np.float64]
 _EPOCH: Final = date(1970, 1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowedValues:
-    """Windowed features of the customers who have rows, and the tables of which nothing is known yet."""
+def windowed_values(bank: BankTables, ids: Ids, *, as_of: date) -> dict[str, Floats]:
+    """Measure customers' rows, as they were known at the end of ``as_of``.
 
-    table: pa.Table
-    """``customer_id`` and one float64 column for each windowed feature, sorted."""
-    unknown: frozenset[str]
-
-
-def windowed_values(bank: BankTables, engine: Engine, *, as_of: date) -> WindowedValues:
-    """Measure every customer's rows, as they were known at the end of ``as_of``, in one compiled pass."""
-    scans = {name: bank.scan(name, as_of=as_of) for name in TABLES}
-    known = [name for name, scan in scans.items() if _has_rows(scan, engine, name)]
-    unknown = frozenset(TABLES) - frozenset(known)
-    if not known:
-        return WindowedValues(table=_SCHEMA.empty_table(), unknown=unknown)
-    narrow = [_narrow(scans[name], name) for name in known]
-    rows = ibis.union(*narrow) if len(narrow) > 1 else narrow[0]
-    measure = partial(_measure, as_of=as_of)
-    table = engine.map_batches(rows, measure, schema=_SCHEMA, by="customer_id", name="windowed features")
-    return WindowedValues(table=table, unknown=unknown)
+    Returns:
+        Each windowed feature, shape (n_customers,); NaN throughout where nothing is known of its table yet.
+    """
+    last = {table: seen(bank, table, as_of=as_of) for table in TABLES}
+    unknown = {table for table in TABLES if not len(last[table].ids) and not _has_rows(bank, table, as_of)}
+    measured = _in_windows(bank, ids, as_of)
+    values = {}
+    for place, wanted in enumerate(WINDOWED):
+        table = wanted.group.table
+        if table in unknown:
+            values[wanted.feature.name] = np.full(len(ids), np.nan)
+        elif wanted.measure is Measure.RECENCY:
+            values[wanted.feature.name] = last[table].days_since(wanted.group, ids, (as_of - _EPOCH).days)
+        else:
+            values[wanted.feature.name] = np.ascontiguousarray(measured[:, place])
+    return values
 
 
-def _has_rows(rows: Expr, engine: Engine, name: str) -> bool:
-    return engine.to_arrow(rows.select("customer_id").limit(1), name=name).num_rows > 0
+def _has_rows(bank: BankTables, table: str, as_of: date) -> bool:
+    return bank.read(table, ("customer_id",), as_of=as_of).num_rows > 0
 
 
-def _narrow(rows: Expr, table: str) -> Expr:
-    """Keep what the kernel reads: customer, day, the groups that the row belongs to as bits, absolute amount."""
-    amount = rows["amount"] if table in _WITH_AMOUNT else ibis.literal(0, type="int64")
-    members = ibis.literal(0, type="int64")
-    for number, group in enumerate(GROUPS):
-        if group.table == table:
-            members = members + _belongs(rows, group).ifelse(1 << number, 0).cast("int64")
-    return rows.select(
-        customer_id=rows["customer_id"], day=rows["at_day"], members=members, amount=amount.abs().cast("int64")
-    )
-
-
-def _belongs(rows: Expr, group: Group) -> Expr:
-    meets = rows["customer_id"].notnull()
-    if group.kinds:
-        meets = meets & rows["kind"].isin(group.kinds)
-    if group.sign > 0:
-        meets = meets & (rows["amount"] > 0)
-    elif group.sign < 0:
-        meets = meets & (rows["amount"] < 0)
-    return meets
-
-
-def _measure(batch: pa.Table, *, as_of: date) -> pa.Table:
-    """Return the windowed features of a batch that is sorted by customer."""
-    ids, starts = _runs(batch["customer_id"].combine_chunks())
-    ages = (as_of - _EPOCH).days - pc.cast(batch["day"], pa.int32()).to_numpy().astype(np.int64)
+def _in_windows(bank: BankTables, ids: Ids, as_of: date) -> Floats:
+    """Return what the rows of the longest window measure, shape (n_customers, n_features)."""
+    found = [_narrow(bank, ids, table, as_of) for table in TABLES]
+    who, ages, bits, amounts = (np.concatenate([one[part] for one in found]) for part in range(4))
+    starts, order = by_customer(who, len(ids))
     out = np.empty((len(ids), len(WINDOWED)), dtype=np.float64)
-    measure_rows(
-        starts,
-        ages,
-        np.array(batch["members"], dtype=np.int64),
-        np.array(batch["amount"], dtype=np.int64),
-        np.array(WINDOWS, dtype=np.int64),
-        _wanted(),
-        len(GROUPS),
-        out,
-    )
-    columns = [pa.array(out[:, place]) for place in range(len(WINDOWED))]
-    return pa.Table.from_arrays([ids, *columns], schema=_SCHEMA)
+    windows = np.array(WINDOWS, dtype=np.int64)
+    measure_rows(starts, ages[order], bits[order], amounts[order], windows, _wanted(), len(GROUPS), out)
+    return out
 
 
-def _runs(sorted_ids: Ids) -> tuple[Ids, NDArray[np.int64]]:
-    """Return the distinct ids in order, and where each begins (with the end of the last)."""
-    encoded = pc.call_function("run_end_encode", [sorted_ids])
-    ends = encoded.run_ends.to_numpy()
-    return encoded.values, np.concatenate([np.zeros(1, dtype=np.int64), ends.astype(np.int64)])
+def _narrow(bank: BankTables, ids: Ids, table: str, as_of: date) -> tuple[Integers, Integers, Integers, Integers]:
+    """Return what the kernel reads of a table's rows: place of the customer, age in days, groups, absolute amount."""
+    first = as_of - timedelta(days=WINDOWS[-1] - 1)
+    rows = bank.read(table, columns_of(table), as_of=as_of, days=(first, as_of))
+    who = places(rows["customer_id"], ids)
+    if (who < 0).any():
+        ours = who >= 0
+        rows, who = rows.filter(pa.array(ours)), who[ours]
+    ages = (as_of - _EPOCH).days - whole(rows["at_day"])
+    amounts = np.abs(whole(rows["amount"])) if table in WITH_AMOUNT else np.zeros(who.size, dtype=np.int64)
+    return who, ages, members(rows, table), amounts
 
 
-def _wanted() -> NDArray[np.int64]:
+def _wanted() -> Integers:
     rows = [
         (GROUPS.index(wanted.group), int(wanted.measure), 0 if wanted.window is None else WINDOWS.index(wanted.window))
         for wanted in WINDOWED
     ]
     return np.array(rows, dtype=np.int64)
-
-
-def missing_value(measure: Measure) -> float:
-    """Return what a customer without any row has: none in a window, and no day since a last row."""
-    return float("nan") if measure is Measure.RECENCY else 0.0

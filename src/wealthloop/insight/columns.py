@@ -20,16 +20,6 @@ def looked_up(ids: Ids, table: pa.Table) -> dict[str, Column]:
     return {name: pc.take(table[name].combine_chunks(), places) for name in names}
 
 
-def places_of(values: "Column | pa.ChunkedArray[Any]", within: Ids) -> Integers:
-    """Return the place of each value in ``within``, -1 where it is not there."""
-    return whole_numbers(pc.index_in(values, value_set=within), fill=-1)
-
-
-def whole_numbers(column: "Column | pa.ChunkedArray[Any]", *, fill: int = 0) -> Integers:
-    """Return an integer column as an int64 array, ``fill`` where null."""
-    return np.array(cast("Column", column).fill_null(fill), dtype=np.int64)
-
-
 def floats(table: pa.Table, name: str) -> Floats:
     """Return a float64 column of a table as an array, NaN where null."""
     return np.array(table[name], dtype=np.float64)

@@ -9,25 +9,28 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-import ibis
 import numpy as np
 import pyarrow as pa
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.engines.types import Expr
-from wealthloop.insight.columns import Column, Ids, Integers, integers, looked_up, places_of, whole_numbers
+from wealthloop.bank.converted import compute as pc
+from wealthloop.bank.rows import newest as newest_rows
+from wealthloop.bank.rows import places, whole
+from wealthloop.features import summed
+from wealthloop.insight.columns import Column, Ids, Integers, integers
 
 AT_ONCE: Final = ("demand", "cash_management", "money_fund")
 """Categories that can be had now, unless a position says from when."""
 HORIZONS: Final = (7, 30)
 
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_NEVER: Final = np.iinfo(np.int64).max
 _WEEKLY: Final = ("week", "weekly", "每周")
 _MONTHS_IN: Final = {"quarter": 3, "quarterly": 3, "每季": 3, "year": 12, "yearly": 12, "annual": 12, "每年": 12}
 """Months between payments; every cycle that is neither here nor weekly counts as monthly."""
 
 
-def available_funds(bank: BankTables, engine: Engine, ids: Ids, *, newest: date, as_of: date) -> dict[str, Column]:
+def available_funds(bank: BankTables, ids: Ids, *, newest: date, as_of: date) -> dict[str, Column]:
     """Return available funds of the customers ``ids``, fen.
 
     ``newest`` is the newest day of holdings known at the end of ``as_of``.
@@ -35,54 +38,46 @@ def available_funds(bank: BankTables, engine: Engine, ids: Ids, *, newest: date,
     Returns:
         ``available_now``, ``available_7d``, ``available_30d``, ``committed_30d``, each of shape (n_customers,).
     """
-    table = engine.to_arrow(_at_hand(bank, newest, as_of), name="available funds")
-    gross = looked_up(ids, table)
-    committed = _committed(bank, engine, ids, as_of)
+    gross = _at_hand(bank, ids, newest, as_of)
+    committed = _committed(bank, ids, as_of)
     found = {"committed_30d": integers(committed[30])}
     for name, horizon in (("available_now", 0), *((f"available_{days}d", days) for days in HORIZONS)):
-        found[name] = integers(np.maximum(whole_numbers(gross[name]) - committed[horizon], 0))
+        found[name] = integers(np.maximum(gross[horizon] - committed[horizon], 0))
     return found
 
 
-def overdraft_room(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table:
+def overdraft_room(bank: BankTables, *, as_of: date) -> pa.Table:
     """Return ``customer_id`` and ``overdraft_room`` (fen) of the newest known credit record of each customer."""
-    credit = bank.scan("credit", as_of=as_of)
-    window = ibis.window(group_by="customer_id", order_by=[credit["as_of"].desc(), credit["known_at"].desc()])
-    ranked = credit.mutate(rank=ibis.row_number().over(window))
-    newest = ranked.filter(ranked["rank"] == 0).select("customer_id", overdraft_room=ranked["overdraft_available"])
-    return engine.to_arrow(newest, name="credit")
+    columns = ("customer_id", "overdraft_available", "as_of", "known_at")
+    lines = newest_rows(bank.read("credit", columns, as_of=as_of), ["customer_id"], ["as_of", "known_at"])
+    return pa.table({"customer_id": lines["customer_id"], "overdraft_room": lines["overdraft_available"]})
 
 
-def _at_hand(bank: BankTables, newest: date, as_of: date) -> Expr:
+def _at_hand(bank: BankTables, ids: Ids, newest: date, as_of: date) -> dict[int, Integers]:
     """Sum balances by customer: what can be had by ``as_of``, and by the end of each horizon."""
-    held = bank.scan("holdings", as_of=as_of)
-    products = bank.scan("products", as_of=as_of).select("product_id", "category")
-    rows = held.filter(held["as_of"] == ibis.literal(newest)).left_join(products, "product_id")
+    columns = ("customer_id", "product_id", "balance", "redeemable_from", "maturity_date")
+    held = bank.read("holdings", columns, as_of=as_of, days=(newest, newest))
+    products = bank.read("products", ("product_id", "category"), as_of=as_of)
+    at_once = products.filter(pc.is_in(products["category"], value_set=pa.array(AT_ONCE)))["product_id"]
+    liquid = pc.is_in(held["product_id"], value_set=at_once.combine_chunks()).to_numpy()
+    bound = pc.is_valid(held["redeemable_from"]).to_numpy()
+    free_on, matures = whole(held["redeemable_from"]), whole(held["maturity_date"], empty=_NEVER)
+    who, balance = places(held["customer_id"], ids), whole(held["balance"])
+    found = {}
+    for days in (0, *HORIZONS):
+        last = as_of.toordinal() - _EPOCH + days
+        free = (np.where(bound, free_on <= last, liquid) | (matures <= last)) & (who >= 0)
+        found[days] = summed(who[free], balance[free], len(ids))
+    return found
 
-    def by(days: int) -> Expr:
-        last = ibis.literal(as_of + timedelta(days=days))
-        liquid = rows["category"].isin(AT_ONCE).fill_null(False)  # noqa: FBT003 - the value that fills, not an option
-        bound = rows["redeemable_from"].notnull()
-        matured = (rows["maturity_date"] <= last).fill_null(False)  # noqa: FBT003
-        free = ibis.ifelse(bound, rows["redeemable_from"] <= last, liquid) | matured
-        return free.ifelse(rows["balance"], 0).sum().cast("int64")
 
-    return rows.group_by("customer_id").aggregate(
-        available_now=by(0), **{f"available_{days}d": by(days) for days in HORIZONS}
-    )
-
-
-def _committed(bank: BankTables, engine: Engine, ids: Ids, as_of: date) -> dict[int, Integers]:
+def _committed(bank: BankTables, ids: Ids, as_of: date) -> dict[int, Integers]:
     """Sum the payments of running plans that fall due after ``as_of`` within each horizon."""
-    plans = bank.scan("plans", as_of=as_of)
-    running = (plans["started"] <= ibis.literal(as_of)) & (
-        plans["stopped"].isnull() | (plans["stopped"] > ibis.literal(as_of))
-    )
-    table = engine.to_arrow(plans.filter(running).select("customer_id", "amount", "cycle", "started"), name="plans")
+    plans = bank.read("plans", ("customer_id", "amount", "cycle", "started", "stopped"), as_of=as_of)
     due = {days: np.zeros(len(ids), dtype=np.int64) for days in (0, *HORIZONS)}
-    places = places_of(table["customer_id"], ids).tolist()
-    for place, plan in zip(places, table.to_pylist(), strict=True):
-        if place >= 0:
+    at = places(plans["customer_id"], ids).tolist()
+    for place, plan in zip(at, plans.to_pylist(), strict=True):
+        if place >= 0 and plan["started"] <= as_of and (plan["stopped"] is None or plan["stopped"] > as_of):
             for days in HORIZONS:
                 times = payments_due(plan["started"], plan["cycle"], after=as_of, until=as_of + timedelta(days=days))
                 due[days][place] += abs(plan["amount"]) * times

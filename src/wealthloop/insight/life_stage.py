@@ -1,6 +1,7 @@
 """The life stage 人生阶段, from age, marital status and occupation as far as the bank knows them: rules as data."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from wealthloop.insight.tiers import UNKNOWN
@@ -61,6 +62,7 @@ NOT_KNOWN: Final = LifeStage(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
 def life_stage(*, age: int | None, marital: str | None, occupation: str | None) -> LifeStage:
     """Return the first stage that holds.
 

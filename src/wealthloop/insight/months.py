@@ -4,14 +4,13 @@ import calendar
 from dataclasses import dataclass
 from datetime import date
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.insight.columns import Ids, Integers, integers, places_of, whole_numbers
+from wealthloop.features import balances
+from wealthloop.insight.columns import Ids, Integers, integers
 from wealthloop.insight.tiers import TIERS, levels
 from wealthloop.insight.types import AumBasis
 
@@ -31,23 +30,17 @@ class MonthlyAum:
     basis: AumBasis
 
 
-def monthly_aum(bank: BankTables, engine: Engine, ids: Ids, *, as_of: date) -> MonthlyAum | None:
+def monthly_aum(bank: BankTables, ids: Ids, *, as_of: date) -> MonthlyAum | None:
     """Return the averages by month of the customers ``ids``, None without any known holdings.
 
     The average of a month is over the days that holdings are at hand for, the same for all customers.
     """
-    held = bank.scan("holdings", as_of=as_of)
-    held = held.filter(held["as_of"] <= ibis.literal(as_of))
-    counted = held.group_by("as_of").aggregate(n=held.count())
-    days = sorted(day for day in engine.to_arrow(counted, name="days of holdings")["as_of"].to_pylist() if day)
+    held = balances(bank, as_of=as_of)
+    days = held.days
     if not days:
         return None
     months = tuple(dict.fromkeys(day.replace(day=1) for day in days))
-    number = held["as_of"].year() * 12 + held["as_of"].month()
-    summed = held.group_by("customer_id", number=number.cast("int64")).aggregate(
-        total=held["balance"].sum().cast("int64")
-    )
-    totals = _matrix(engine.to_arrow(summed, name="AUM by month"), ids, months)
+    totals = np.column_stack([held.month_sums(month, ids) for month in months])
     at_hand = np.array([sum(day.replace(day=1) == month for day in days) for month in months], dtype=np.int64)
     return MonthlyAum(
         months=months,
@@ -58,14 +51,14 @@ def monthly_aum(bank: BankTables, engine: Engine, ids: Ids, *, as_of: date) -> M
     )
 
 
-def tier_history(bank: BankTables, engine: Engine, ids: Ids, *, as_of: date) -> pa.Table:
+def tier_history(bank: BankTables, ids: Ids, *, as_of: date) -> pa.Table:
     """Return the tier that holds after each completed month.
 
     Returns:
         ``customer_id``, ``month`` (its first day), ``average`` (fen), ``tier`` (the name that holds from the month
         after on); by customer in the order of ``ids``, then month. Empty without a completed month.
     """
-    found = monthly_aum(bank, engine, ids, as_of=as_of)
+    found = monthly_aum(bank, ids, as_of=as_of)
     n_months = found.completed if found else 0
     averages = found.averages[:, :n_months] if found else np.zeros((len(ids), 0), dtype=np.int64)
     after = levels(averages) if n_months else averages
@@ -79,16 +72,6 @@ def tier_history(bank: BankTables, engine: Engine, ids: Ids, *, as_of: date) -> 
             "tier": pa.array([TIERS[level].name for level in after.ravel().tolist()], pa.string()),
         }
     )
-
-
-def _matrix(summed: pa.Table, ids: Ids, months: tuple[date, ...]) -> Integers:
-    rows = places_of(summed["customer_id"], ids)
-    numbers = pa.array([month.year * 12 + month.month for month in months], pa.int64())
-    columns = places_of(summed["number"], numbers)
-    totals = np.zeros((len(ids), len(months)), dtype=np.int64)
-    ours = rows >= 0
-    totals[rows[ours], columns[ours]] = whole_numbers(summed["total"])[ours]
-    return totals
 
 
 def _ends_month(day: date) -> bool:

@@ -1,55 +1,66 @@
 """Facts about the person that stand in tables of their own: relationship manager, suitability, branch."""
 
 from datetime import date
+from typing import Final
 
-import ibis
+import numpy as np
 import pyarrow as pa
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine
-from wealthloop.engines.types import Expr
+from wealthloop.bank.converted import compute as pc
+from wealthloop.bank.rows import newest
+from wealthloop.insight.columns import Column
+
+_MONTHS: Final = 12
+"""How long an assessment holds where the bank names no day."""
 
 
-def attributes(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table:
+def attributes(bank: BankTables, *, as_of: date) -> pa.Table:
     """Return ``customer_id``, ``branch_id``, ``marital_status`` and ``occupation`` as known at the end of ``as_of``."""
-    customers = bank.scan("customers", as_of=as_of)
-    chosen = customers.select("customer_id", "branch_id", "marital_status", "occupation")
-    return engine.to_arrow(chosen, name="customers")
+    return bank.read("customers", ("customer_id", "branch_id", "marital_status", "occupation"), as_of=as_of)
 
 
-def managers(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table:
+def managers(bank: BankTables, *, as_of: date) -> pa.Table:
     """Return ``customer_id`` and ``staff_id`` of the relationship manager of that day (the newest assignment).
 
     An assignment holds from its ``from`` to the day before its ``to``; a customer without one is in the public pool.
     """
-    rows = bank.scan("book_assignments", as_of=as_of)
-    day = ibis.literal(as_of)
-    now = rows.filter((rows["from"] <= day) & (rows["to"].isnull() | (rows["to"] > day)))
-    return engine.to_arrow(_first(now, ("from", "rm_id")).select("customer_id", staff_id="rm_id"), name="managers")
+    rows = bank.read("book_assignments", ("customer_id", "rm_id", "from", "to"), as_of=as_of)
+    day = pa.scalar(as_of, pa.date32())
+    open_ended = pc.or_kleene(pc.is_null(rows["to"]), pc.greater(rows["to"], day))
+    now = newest(
+        rows.filter(pc.and_kleene(pc.less_equal(rows["from"], day), open_ended)), ["customer_id"], ["from", "rm_id"]
+    )
+    return pa.table({"customer_id": now["customer_id"], "staff_id": now["rm_id"]})
 
 
-def assessments(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table:
+def assessments(bank: BankTables, *, as_of: date) -> pa.Table:
     """Return the newest suitability assessment of each customer.
 
     Returns:
         ``customer_id``, ``suitability_level`` (C1 to C5), ``lowest_class``, ``assessed_at`` and ``valid_until`` (twelve
         months after the assessment where the bank names no day).
     """
-    rows = bank.scan("suitability", as_of=as_of)
-    rows = rows.filter(rows["assessed_at"] <= ibis.literal(as_of))
-    newest = _first(rows, ("assessed_at", "known_at"))
-    year_on = (newest["assessed_at"] + ibis.interval(months=12)).cast("date")
-    chosen = newest.select(
-        customer_id=newest["customer_id"],
-        suitability_level=newest["level"],
-        lowest_class=newest["lowest_class"],
-        assessed_at=newest["assessed_at"],
-        valid_until=ibis.coalesce(newest["valid_until"], year_on),
+    columns = ("customer_id", "level", "lowest_class", "assessed_at", "valid_until", "known_at")
+    rows = bank.read("suitability", columns, as_of=as_of, days=(None, as_of))
+    held = newest(rows, ["customer_id"], ["assessed_at", "known_at"])
+    return pa.table(
+        {
+            "customer_id": held["customer_id"],
+            "suitability_level": held["level"],
+            "lowest_class": held["lowest_class"],
+            "assessed_at": held["assessed_at"],
+            "valid_until": pc.coalesce(held["valid_until"], _year_on(held["assessed_at"])),
+        }
     )
-    return engine.to_arrow(chosen, name="suitability")
 
 
-def _first(rows: Expr, order: tuple[str, ...]) -> Expr:
-    window = ibis.window(group_by="customer_id", order_by=[rows[column].desc() for column in order])
-    ranked = rows.mutate(rank=ibis.row_number().over(window))
-    return ranked.filter(ranked["rank"] == 0).drop("rank")
+def _year_on(days: "pa.ChunkedArray[pa.Date32Scalar]") -> Column:
+    """Return the same day of the month twelve months later, the month's last day where it has no such day."""
+    given = days.to_numpy().astype("datetime64[D]")
+    months = given.astype("datetime64[M]")
+    later = months + _MONTHS
+    in_month = (given - months.astype("datetime64[D]")).astype(np.int64)
+    longest = ((later + 1).astype("datetime64[D]") - later.astype("datetime64[D]")).astype(np.int64) - 1
+    found: Column = pa.array(later.astype("datetime64[D]") + np.minimum(in_month, longest), pa.date32())
+    return found

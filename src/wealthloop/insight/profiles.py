@@ -58,27 +58,33 @@ balances are assumed or all of one month."""
 _TREND_MONTHS: Final = 3
 
 
-def profiles(bank: BankTables, engine: Engine, *, as_of: date, features: pa.Table) -> pa.Table:
+def profiles(
+    bank: BankTables,
+    engine: Engine,  # noqa: ARG001 - rooms are asked alike
+    *,
+    as_of: date,
+    features: pa.Table,
+) -> pa.Table:
     """Describe every customer of a feature table of the same day.
 
     Returns:
         A table of schema ``SCHEMA``, in the order of ``features`` (by ``customer_id``).
     """
     ids = features["customer_id"].combine_chunks()
-    months = monthly_aum(bank, engine, ids, as_of=as_of)
-    who = looked_up(ids, attributes(bank, engine, as_of=as_of))
+    months = monthly_aum(bank, ids, as_of=as_of)
+    who = looked_up(ids, attributes(bank, as_of=as_of))
     columns: dict[str, Column] = {
         "customer_id": ids,
         **{name: rounded(floats(features, name)) for name in ("age", "tenure_days", "aum")},
         "quiet_days": rounded(_quiet(features)),
-        **_wealth(bank, engine, ids, months, as_of),
+        **_wealth(bank, ids, months, as_of),
         "lifecycle": pa.array(lifecycle(_facts(features, months))),
         "life_stage": _life_stages(features, who),
         "aum_trend": pa.array(_trend(months, len(ids)), from_pandas=True),
         "branch_id": who["branch_id"],
-        **looked_up(ids, overdraft_room(bank, engine, as_of=as_of)),
-        **looked_up(ids, managers(bank, engine, as_of=as_of)),
-        **looked_up(ids, assessments(bank, engine, as_of=as_of)),
+        **looked_up(ids, overdraft_room(bank, as_of=as_of)),
+        **looked_up(ids, managers(bank, as_of=as_of)),
+        **looked_up(ids, assessments(bank, as_of=as_of)),
     }
     ordered = [columns[name].cast(kind) for name, kind in _TYPES.items()]
     return pa.Table.from_arrays(ordered, schema=SCHEMA)
@@ -107,7 +113,7 @@ def load(home: Home, as_of: date) -> pa.Table:
     return load_snapshot(home.insight, as_of)
 
 
-def _wealth(bank: BankTables, engine: Engine, ids: Ids, months: MonthlyAum | None, as_of: date) -> dict[str, Column]:
+def _wealth(bank: BankTables, ids: Ids, months: MonthlyAum | None, as_of: date) -> dict[str, Column]:
     n_customers = len(ids)
     if months is None:
         unknown = ("tier_month", "tier_average", "next_tier", "next_tier_floor", "aum_average", "aum_day", "aum_basis",
@@ -118,7 +124,7 @@ def _wealth(bank: BankTables, engine: Engine, ids: Ids, months: MonthlyAum | Non
         "aum_average": integers(months.averages[:, -1]),
         "aum_day": pa.array([months.newest] * n_customers, pa.date32()),
         "aum_basis": pa.array([months.basis.value] * n_customers),
-        **available_funds(bank, engine, ids, newest=months.newest, as_of=as_of),
+        **available_funds(bank, ids, newest=months.newest, as_of=as_of),
     }
 
 

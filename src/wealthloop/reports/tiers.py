@@ -29,7 +29,7 @@ def tier_moves(bank: BankTables, engine: Engine, *, as_of: date) -> TierMoves:
     """
     customers = bank.scan("customers", as_of=as_of).select("customer_id").distinct().order_by("customer_id")
     ids = engine.to_arrow(customers, name="customers")["customer_id"].combine_chunks()
-    history = tier_history(bank, engine, ids, as_of=as_of)
+    history = tier_history(bank, ids, as_of=as_of)
     months = tuple(sorted(month for month in set(history["month"].to_pylist()) if month))[1:]
     ups, downs = _moves(history)
     days = tuple(_next_month(month) for month in months)
