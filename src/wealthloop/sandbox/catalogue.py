@@ -59,7 +59,7 @@ class Catalogue:
         """
         suits = shelf & (self.category == category[:, None]) & (self.rating <= level[:, None])
         suits &= rich[:, None] | ~self.private
-        rank = np.cumsum(suits, axis=1)
+        rank = np.cumsum(suits, axis=1, dtype=np.int16)
         wanted = (drawn * rank[:, -1]).astype(np.int64) + 1
         chosen = np.argmax(rank >= wanted[:, None], axis=1)
         return np.where(rank[:, -1] > 0, chosen, -1)

@@ -10,7 +10,7 @@ from wealthloop.sandbox.catalogue import PRIVATE_FLOOR_FEN, Catalogue, Market, c
 from wealthloop.sandbox.draws import Draws, Floats, Ints, Mask
 from wealthloop.sandbox.leanings import Leanings, leanings_of
 from wealthloop.sandbox.population import Truth, born
-from wealthloop.sandbox.positions import LOTS, Positions, none, opened
+from wealthloop.sandbox.positions import LOTS, Positions, opened, together
 from wealthloop.sandbox.records import records_of
 from wealthloop.sandbox.spec import WorldSpec
 from wealthloop.sandbox.state import NEVER, Scene, State
@@ -105,20 +105,19 @@ def _portfolio(
 ) -> tuple[Positions, Ints]:
     """Split each customer's wealth over the categories held; what is too small for a product stays on demand."""
     kinds = [(c, r) for c in spec.appetite.held for r in range(len(_LADDER) if c == "time_deposit" else 1)]
-    weights = np.stack([holders(spec, leanings, truth, draws, category=c, rung=r) for c, r in kinds], axis=1)
-    liquid = 0.25 + 0.5 * draws.uniform("liquid")
-    share = weights / (weights.sum(axis=1) + liquid)[:, None]
-    amounts = (truth.opening_aum[:, None] * share).astype(np.int64) // _STEP_FEN * _STEP_FEN
-    positions, demand = none(), truth.opening_aum.copy()
+    whole = 0.25 + 0.5 * draws.uniform("liquid")
+    for category, rung in kinds:  # weights are drawn again below: to keep them all takes most of a large world's memory
+        whole += holders(spec, leanings, truth, draws, category=category, rung=rung)
+    found, demand = [], truth.opening_aum.copy()
     running = np.ones(len(demand), dtype=np.int64)
-    for column, (category, rung) in enumerate(kinds):
-        bought = _lots(
-            spec, catalogue, truth, draws, f"{category}/{rung}", amounts[:, column], running, opening=opening
-        )
+    for category, rung in kinds:
+        share = holders(spec, leanings, truth, draws, category=category, rung=rung) / whole
+        amount = (truth.opening_aum * share).astype(np.int64) // _STEP_FEN * _STEP_FEN
+        bought = _lots(spec, catalogue, truth, draws, f"{category}/{rung}", amount, running, opening=opening)
         running[bought.customer] += 1
         demand[bought.customer] -= bought.balances(catalogue, np.ones(len(catalogue.ids)))
-        positions = positions.plus(bought)
-    return positions, demand
+        found.append(bought)
+    return together(found), demand
 
 
 def _lots(

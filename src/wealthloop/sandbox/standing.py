@@ -17,7 +17,7 @@ from wealthloop.sandbox.draws import Draws, Floats, Ints, Mask
 from wealthloop.sandbox.leanings import STAGES
 from wealthloop.sandbox.population import BLOCKS
 from wealthloop.sandbox.record import arrow_type, table_of
-from wealthloop.sandbox.records import EVERYWHERE, EVIDENCE, GIVEN, PURPOSES, Sheets
+from wealthloop.sandbox.records import EVERYWHERE, EVIDENCE, GIVEN, POUR_ROWS, PURPOSES, Sheets
 from wealthloop.sandbox.staff import called, note_books, rm_ids, staff_row, tokens
 from wealthloop.sandbox.state import DAY_MICROS, NEVER, Scene
 
@@ -40,9 +40,11 @@ def write_standing(scene: Scene, sheets: Sheets) -> None:
     note_books(scene)
     for channel in CHANNELS:
         _identities(scene, channel)
+        scene.records.pour(sheets, least=POUR_ROWS)
     note_assessments(scene, np.flatnonzero(scene.state.assessed_on > NEVER))
     _consents(scene)
     note_wallets(scene, np.flatnonzero(scene.draws.uniform("audit/opening") < scene.spec.audit.opening_share))
+    scene.records.pour(sheets, least=POUR_ROWS)
 
 
 def _customers(scene: Scene) -> pa.Table:
