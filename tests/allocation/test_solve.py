@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wealthloop.allocation import Candidate, Plan, Problem, build, solve
-from wealthloop.allocation.solve import dual_bound
+from wealthloop.allocation.exact import dual_bound
 from wealthloop.errors import InvalidInput
 
 

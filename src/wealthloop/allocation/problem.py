@@ -86,6 +86,57 @@ def build(candidates: Sequence[Candidate], capacities: Mapping[str, int]) -> Pro
     )
 
 
+def from_arrays(
+    *,
+    customer: NDArray[np.int64],
+    action: NDArray[np.int64],
+    value: NDArray[np.int64],
+    uses: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    capacity: NDArray[np.int64],
+    names: Sequence[str],
+) -> Problem:
+    """Return the problem of candidates in columns; candidate ``i`` of the problem is row ``i``.
+
+    Args:
+        customer: any whole number that tells customers apart, shape (n_candidates,).
+        action: any whole number that tells a customer's candidates apart, shape (n_candidates,).
+        value: fen, shape (n_candidates,).
+        uses: columns of (index of the resource, units), each of shape (n_candidates,), one for every kind of resource
+            that a candidate may use; a negative index where the candidate uses nothing of the kind.
+        capacity: units that there are, shape (n_resources,).
+        names: the resources' names, n_resources long.
+
+    Raises:
+        InvalidInput: a column has another length than the candidates. What else may be wrong is found by ``check``.
+
+    Example:
+        >>> two = np.array([0, 1])
+        >>> problem = from_arrays(
+        ...     customer=two, action=two, value=np.array([500, 900]), capacity=np.array([1, 10]), names=("rm", "fen"),
+        ...     uses=[(np.array([0, -1]), np.array([1, 0])), (np.array([1, 1]), np.array([3, 4]))],
+        ... )
+        >>> problem.start.tolist(), problem.resource.tolist(), problem.amount.tolist()
+        ([0, 2, 3], [0, 1, 1], [1, 3, 4])
+    """
+    for column in (customer, action, *(part for pair in uses for part in pair)):
+        if column.shape != value.shape:
+            raise InvalidInput(f"a column has shape {column.shape}, must be {value.shape} as value")
+    shape = (value.size, len(uses))
+    resource = np.stack([index for index, _ in uses], axis=1) if uses else np.zeros(shape, dtype=np.int64)
+    amount = np.stack([units for _, units in uses], axis=1) if uses else np.zeros(shape, dtype=np.int64)
+    there = resource >= 0
+    return Problem(
+        customer=customer,
+        action=action,
+        value=value,
+        start=np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int64),
+        resource=resource[there],
+        amount=amount[there],
+        capacity=capacity,
+        names=tuple(names),
+    )
+
+
 def check(problem: Problem) -> None:
     """Refuse a problem that makes no sense.
 
@@ -96,6 +147,16 @@ def check(problem: Problem) -> None:
     _check_numbers(problem)
     _check_shapes(problem)
     _check_duplicates(problem)
+
+
+def worth_looking_at(problem: Problem) -> NDArray[np.int64]:
+    """Return the candidates with a value that fit alone, in the order (customer, action)."""
+    room = problem.amount <= problem.capacity[problem.resource]
+    misfits = np.repeat(np.arange(problem.candidates), np.diff(problem.start))[~room]
+    fits = problem.value > 0
+    fits[misfits] = False
+    order = np.lexsort((problem.action, problem.customer))
+    return order[fits[order]].astype(np.int64)
 
 
 def _check_numbers(problem: Problem) -> None:
@@ -140,6 +201,11 @@ def _check_duplicates(problem: Problem) -> None:
 
 
 def _first_twice(first: NDArray[np.int64], second: NDArray[np.int64]) -> int | None:
+    wide = int(second.max(initial=0)) + 1
+    if (int(first.max(initial=0)) + 1) * wide < 2**63:
+        keys = np.sort(first * wide + second)
+        if (np.diff(keys) > 0).all():
+            return None
     order = np.lexsort((second, first))
     same = (np.diff(first[order]) == 0) & (np.diff(second[order]) == 0)
     return int(order[1:][same].min()) if same.any() else None

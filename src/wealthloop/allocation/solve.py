@@ -1,158 +1,32 @@
-"""Solves an allocation exactly, with a bound that proves it and the shadow price of every resource.
+"""The one way to solve an allocation: exactly while it is small, by prices above that."""
 
-The linear relaxation gives the prices (duals of the capacity rows); for any prices that are not negative
-``sum(price * capacity) + sum over customers of max(0, value - price of what is used)`` is an upper bound of every
-plan (weak duality), computed here from the prices alone. The integral optimum comes from branch and bound (HiGHS
-through scipy), which may only lower the bound.
-"""
-
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, vstack
-
+from wealthloop.allocation.approximate import solve_by_prices
+from wealthloop.allocation.exact import solve_exactly
+from wealthloop.allocation.plan import Plan
 from wealthloop.allocation.problem import Problem, check
-from wealthloop.errors import WealthloopError
 
-_NODES: Final = 20_000
-"""Branch-and-bound nodes at most: a bound on the work that, unlike time, is the same on every machine."""
-_YUAN: Final = 100.0
+LARGE: Final = 10_000
+"""Candidates from which on prices solve: below, HiGHS proves the best plan in seconds (decision 8)."""
 
 
-class SolverFailed(WealthloopError):
-    """The solver gave no answer to a problem that always has one."""
+def solve(problem: Problem, *, start: Mapping[str, float] | None = None) -> Plan:
+    """Return the best plan, or of a problem of ``LARGE`` or more candidates one whose gap is usually below 0.1 %.
 
-    code = "solver"
+    The number of candidates alone decides which. The answer does not depend on the order in which candidates stand,
+    but for candidates that tie.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A choice of candidates that breaks no capacity, and the proof of how good it is."""
-
-    chosen: NDArray[np.bool_]
-    """Shape (n_candidates,)."""
-    objective: int
-    """Value of the chosen candidates, fen."""
-    upper_bound: int
-    """No plan whatever is worth more than this, fen."""
-    prices: dict[str, float]
-    """Shadow price by resource: fen that one more unit would bring; 0 where capacity is left over."""
-
-    @property
-    def gap(self) -> float:
-        """Share of the upper bound that the plan may at most have missed, 0 for a plan proved best."""
-        return (self.upper_bound - self.objective) / self.upper_bound if self.upper_bound else 0.0
-
-
-def solve(problem: Problem) -> Plan:
-    """Return the best plan.
-
-    The answer does not depend on the order in which candidates stand, but for candidates that tie.
+    Args:
+        problem: what is to be allocated.
+        start: prices from which a large problem sets out, such as yesterday's; a small one needs none.
 
     Raises:
-        InvalidInput: the problem makes no sense (see ``problem.check``).
+        InvalidInput: the problem makes no sense (see ``problem.check``), or a starting price is not finite or negative.
         SolverFailed: the solver gave no answer.
     """
     check(problem)
-    worth = _worth_looking_at(problem)
-    if not worth.size:
-        prices = dict.fromkeys(problem.names, 0.0)
-        return Plan(chosen=np.zeros(problem.candidates, dtype=np.bool_), objective=0, upper_bound=0, prices=prices)
-    uses = _uses(problem)[worth]
-    rows = vstack([uses.T, _one_each(problem.customer[worth])], format="csr")
-    limits = np.concatenate([problem.capacity, np.ones(rows.shape[0] - problem.capacity.size)])
-    prices_found = _prices(problem, worth, rows, limits)
-    fractions, proved = _optimum(problem.value[worth], rows, limits)
-    chosen = _within(problem, worth, fractions)
-    objective = int(problem.value[chosen].sum())
-    bound = min(dual_bound(problem, worth, prices_found), proved)
-    return Plan(
-        chosen=chosen,
-        objective=objective,
-        upper_bound=max(objective, int(np.floor(bound + 0.01))),
-        prices=dict(zip(problem.names, prices_found.tolist(), strict=True)),
-    )
-
-
-def dual_bound(problem: Problem, worth: NDArray[np.int64], prices: NDArray[np.float64]) -> float:
-    """Return the upper bound that prices prove by weak duality, fen.
-
-    Args:
-        problem: the problem.
-        worth: the candidates that may be chosen at all.
-        prices: fen a unit, none negative, shape (n_resources,); any such prices prove a bound.
-    """
-    reduced = problem.value[worth] - _uses(problem)[worth] @ prices
-    customers, row = np.unique(problem.customer[worth], return_inverse=True)
-    best = np.zeros(customers.size)
-    np.maximum.at(best, row, reduced)
-    return float(prices @ problem.capacity + best.sum())
-
-
-def _worth_looking_at(problem: Problem) -> NDArray[np.int64]:
-    """Return the candidates with a value that fit alone, in the order (customer, action)."""
-    room = problem.amount <= problem.capacity[problem.resource]
-    misfits = np.repeat(np.arange(problem.candidates), np.diff(problem.start))[~room]
-    fits = problem.value > 0
-    fits[misfits] = False
-    order = np.lexsort((problem.action, problem.customer))
-    return order[fits[order]].astype(np.int64)
-
-
-def _uses(problem: Problem) -> csr_array:
-    shape = (problem.candidates, problem.capacity.size)
-    return csr_array((problem.amount.astype(np.float64), problem.resource, problem.start), shape=shape)
-
-
-def _one_each(customer: NDArray[np.int64]) -> csr_array:
-    kinds, row = np.unique(customer, return_inverse=True)
-    columns = np.arange(customer.size)
-    return csr_array((np.ones(customer.size), (row, columns)), shape=(kinds.size, customer.size))
-
-
-def _prices(
-    problem: Problem, worth: NDArray[np.int64], rows: csr_array, limits: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Solve the relaxation and return the capacity rows' duals, fen a unit, shape (n_resources,)."""
-    gain = problem.value[worth] / _YUAN
-    # scipy takes a sparse A_ub, its stubs do not
-    relaxed = linprog(-gain, A_ub=rows, b_ub=limits, bounds=(0, 1), method="highs")  # type: ignore[call-overload]
-    if relaxed.status != 0:
-        raise SolverFailed(f"the relaxation of {worth.size} candidates was not solved: {relaxed.message}")
-    duals: NDArray[np.float64] = -relaxed.ineqlin.marginals[: problem.capacity.size] * _YUAN
-    return np.maximum(duals, 0.0)
-
-
-def _optimum(
-    value: NDArray[np.int64], rows: csr_array, limits: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float]:
-    """Return the integral choice, shape (n,), and the bound that branch and bound has proved, fen."""
-    found = milp(
-        -value / _YUAN,
-        integrality=np.ones(value.size, dtype=np.int64),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(rows, -np.inf, limits),
-        options={"node_limit": _NODES, "mip_rel_gap": 0.0},
-    )
-    if found.x is None:
-        raise SolverFailed(f"no plan of {value.size} candidates was found: {found.message}")
-    return found.x, -float(found.mip_dual_bound) * _YUAN
-
-
-def _within(problem: Problem, worth: NDArray[np.int64], fractions: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Round a choice, and drop what the solver's tolerance would let above a capacity (exact whole numbers)."""
-    chosen = np.zeros(problem.candidates, dtype=np.bool_)
-    left = problem.capacity.copy()
-    served: set[int] = set()
-    picked = worth[fractions > 0.5]
-    for i in picked[np.argsort(-problem.value[picked], kind="stable")]:
-        used = slice(problem.start[i], problem.start[i + 1])
-        resource, amount = problem.resource[used], problem.amount[used]
-        if int(problem.customer[i]) not in served and (amount <= left[resource]).all():
-            chosen[i] = True
-            left[resource] -= amount
-            served.add(int(problem.customer[i]))
-    return chosen
+    if problem.candidates < LARGE:
+        return solve_exactly(problem)
+    return solve_by_prices(problem, start=start)
