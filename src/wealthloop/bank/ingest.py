@@ -12,13 +12,14 @@ from wealthloop.bank.alone import only_load
 from wealthloop.bank.check import DUPLICATE_KEY, FUTURE_DATE, Refused, Surroundings
 from wealthloop.bank.contract import TABLES
 from wealthloop.bank.gates import gates
-from wealthloop.bank.manifest import Manifest, SourceFile, current_manifests, publish
+from wealthloop.bank.manifest import Manifest, SourceFile, current_manifests, part_path, publish
 from wealthloop.bank.mapping import Mapping
 from wealthloop.bank.parts import write_part
 from wealthloop.bank.quality import keep_report, last_load, quarantine_folder
 from wealthloop.bank.reading import Planned, original_rows, plan, read_file, stage_assumed
 from wealthloop.bank.report import Changes, FileReport, IngestReport, Status
-from wealthloop.bank.settle import Settled, compare, doubles, repeats_keys, row_number
+from wealthloop.bank.resident import LARGE
+from wealthloop.bank.settle import Settled, compare, doubles, may_share_keys, repeats_keys, row_number
 from wealthloop.bank.sources import Found, open_source
 from wealthloop.bank.staging import Staging
 from wealthloop.bank.summary import Summary, summarise
@@ -222,16 +223,17 @@ def _settle(load: _Load, summary: Summary) -> dict[str, Manifest]:
 
 
 def _repeats(load: _Load, name: str, part: str) -> bool:
-    return repeats_keys(load.engine, load.home.tables / name / part, TABLES[name])
+    return repeats_keys(load.home.tables / name / part, TABLES[name])
 
 
 def _settled(load: _Load, name: str, before: Manifest) -> Settled:
-    stage = load.staging.tables[name]
-    if not before.parts or not stage.rows:
+    stage, spec = load.staging.tables[name], TABLES[name]
+    known = [(part_path(load.home, name, part), part.rows >= LARGE) for part in before.parts]
+    paths = may_share_keys(stage.staged, known, spec) if stage.rows else []
+    if not paths:
         nothing = np.empty(0, dtype=np.int64)
         return Settled(unchanged=nothing, corrected=nothing)
-    paths = [load.home.tables / name / part.file for part in before.parts]
-    return compare(load.engine, stage.staged, paths, TABLES[name], corrections=before.corrections)
+    return compare(load.engine, stage.staged, paths, spec, corrections=before.corrections)
 
 
 def _with_sources(before: tuple[SourceFile, ...], new: tuple[SourceFile, ...]) -> tuple[SourceFile, ...]:

@@ -16,7 +16,7 @@ from wealthloop.bank.converted import compute
 from wealthloop.bank.instants import micros
 from wealthloop.bank.manifest import Part
 from wealthloop.bank.settle import integers, row_number
-from wealthloop.bank.versions import AT_DAY, KNOWN_AT, has_at_day, part_schema
+from wealthloop.bank.versions import KNOWN_AT, day_column, part_schema
 from wealthloop.kit.files import sync_folder
 
 _BATCH: Final = 262_144
@@ -32,12 +32,18 @@ class _Span:
     known: list[datetime] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
 
+    @property
+    def columns(self) -> list[str]:
+        """What is looked at."""
+        day = day_column(self.spec)
+        return [KNOWN_AT, "_given", *([] if day is None else [day])]
+
     def see(self, batch: pa.RecordBatch) -> None:
         self.rows += batch.num_rows
         self.given = self.given or bool(compute.any(batch["_given"]).as_py())
         self.known = [min([*self.known, compute.min(batch[KNOWN_AT]).as_py()])]
-        column = AT_DAY if has_at_day(self.spec) else self.spec.event_time
-        if column is not None and pa.types.is_date(batch[column].type):
+        column = day_column(self.spec)
+        if column is not None:
             ends = compute.min_max(batch[column]).as_py()
             days = [day for day in (*self.days, ends["min"], ends["max"]) if day is not None]
             self.days = [min(days), max(days)] if days else []
@@ -66,15 +72,10 @@ def write_part(
         corrected: rows that correct known ones: known at ``known_at`` unless they say it themselves.
         known_at: the end of the day of the load, UTC.
     """
-    span = _Span(spec=spec)
     part.parent.mkdir(parents=True, exist_ok=True)
     beside = part.with_name(f".{part.name}.part")
-    with pq.ParquetFile(staged) as file, pq.ParquetWriter(beside, part_schema(spec), compression="zstd") as writer:
-        for batch in file.iter_batches(batch_size=_BATCH):
-            kept = _kept(batch, drop, corrected, known_at)
-            if kept.num_rows:
-                span.see(kept)
-                writer.write_batch(kept)
+    changed = bool(drop.size or corrected.size)
+    span = _rewritten(staged, beside, spec, drop, corrected, known_at) if changed else _moved(staged, beside, spec)
     if not span.rows:
         beside.unlink()
         return None
@@ -87,11 +88,34 @@ def write_part(
     return Written(part=record, given=span.given)
 
 
+def _moved(staged: Path, beside: Path, spec: TableSpec) -> _Span:
+    """Take the staged file as it is."""
+    span = _Span(spec=spec)
+    with pq.ParquetFile(staged) as file:
+        for batch in file.iter_batches(batch_size=_BATCH, columns=span.columns):
+            span.see(batch)
+    staged.replace(beside)
+    return span
+
+
+def _rewritten(
+    staged: Path, beside: Path, spec: TableSpec, drop: NDArray[np.int64], corrected: NDArray[np.int64],
+    known_at: datetime,
+) -> _Span:  # fmt: skip
+    """Write the staged rows anew, without some and with corrections stamped."""
+    span = _Span(spec=spec)
+    with pq.ParquetFile(staged) as file, pq.ParquetWriter(beside, part_schema(spec), compression="zstd") as writer:
+        for batch in file.iter_batches(batch_size=_BATCH):
+            kept = _kept(batch, drop, corrected, known_at)
+            if kept.num_rows:
+                span.see(kept)
+                writer.write_batch(kept)
+    return span
+
+
 def _kept(
     batch: pa.RecordBatch, drop: NDArray[np.int64], corrected: NDArray[np.int64], known_at: datetime
 ) -> pa.RecordBatch:
-    if not (drop.size or corrected.size):
-        return batch
     numbers = row_number(integers(batch["_file"]), integers(batch["_line"]))
     late = np.isin(numbers, corrected) & ~np.asarray(batch["_given"].to_numpy(zero_copy_only=False), dtype=np.bool_)
     known = np.where(late, micros(known_at), integers(batch[KNOWN_AT]))

@@ -12,12 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wealthloop.bank.converted import Cells, compute
+from wealthloop.kit.files import Stamp, stamp
 
 State = TypeVar("State")
 Days: TypeAlias = tuple[date | None, date | None]
 """First and last bank day, both inclusive; None: no end on that side."""
-Named: TypeAlias = tuple[str, int, int, int]
-"""A part's file as it lies there: path, instant of change, size, inode."""
 
 LARGE: Final = 2_000_000
 """Rows from which on a part is read anew each time, no more of it than is asked for."""
@@ -41,24 +40,18 @@ class Fold(Generic[State]):
     step: Callable[[State, pa.Table], State]
 
 
-def named(path: Path) -> Named:
-    """Return what tells a file from a later one at its place."""
-    found = path.stat()
-    return (str(path), found.st_mtime_ns, found.st_size, found.st_ino)
-
-
 class _Shelf:
     """Columns and spans of parts, the least recently used forgotten when there are too many bytes."""
 
     def __init__(self) -> None:
-        self._columns: OrderedDict[tuple[Named, str], Cells] = OrderedDict()
-        self._spans: dict[tuple[Named, str], tuple[Any, Any] | None] = {}
+        self._columns: OrderedDict[tuple[Stamp, str], Cells] = OrderedDict()
+        self._spans: dict[tuple[Stamp, str], tuple[Any, Any] | None] = {}
         self._bytes = 0
         self._lock = Lock()
 
     def columns(self, path: Path, names: Sequence[str]) -> pa.Table:
         """Return columns of a part."""
-        which = named(path)
+        which = stamp(path)
         with self._lock:
             missing = [name for name in names if (which, name) not in self._columns]
             if missing:
@@ -72,12 +65,12 @@ class _Shelf:
 
     def span(self, path: Path, column: str) -> tuple[Any, Any] | None:
         """Return the lowest and the highest value of a column; None where the file does not say."""
-        key = (named(path), column)
+        key = (stamp(path), column)
         if key not in self._spans:
             self._spans[key] = _span(path, column)
         return self._spans[key]
 
-    def _keep(self, which: Named, table: pa.Table) -> None:
+    def _keep(self, which: Stamp, table: pa.Table) -> None:
         for name in table.column_names:
             self._columns[which, name] = table[name]
             self._bytes += table[name].nbytes
@@ -138,11 +131,11 @@ class _States:
     """What folds have come to, by the parts that they have seen."""
 
     def __init__(self) -> None:
-        self._states: dict[str, OrderedDict[tuple[Named, ...], Any]] = {}
+        self._states: dict[str, OrderedDict[tuple[Stamp, ...], Any]] = {}
 
     def folded(self, fold: Fold[State], parts: Sequence[tuple[Path, bool]]) -> State:
         """Return what a fold gives over whole parts (each with whether it is large), going on from what it knows."""
-        files = tuple(named(path) for path, _ in parts)
+        files = tuple(stamp(path) for path, _ in parts)
         known = self._states.setdefault(fold.name, OrderedDict())
         begun = max((done for done in known if files[: len(done)] == done), key=len, default=())
         state: State = known.get(begun, fold.start)

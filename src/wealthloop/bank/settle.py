@@ -8,10 +8,12 @@ from typing import Final
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from wealthloop.bank.contract import TableSpec
 from wealthloop.bank.converted import Cells, compute
+from wealthloop.bank.resident import batches_of, span_of
 from wealthloop.bank.versions import KNOWN_AT, newest
 from wealthloop.engines import Engine
 from wealthloop.engines.types import Expr
@@ -44,6 +46,8 @@ def row_number(files: NDArray[np.int64], lines: NDArray[np.int64]) -> NDArray[np
 
 def doubles(engine: Engine, staged: Path, spec: TableSpec) -> list[Double]:
     """Return the staged rows whose key (with ``known_at``, where given) stands on an earlier row already."""
+    if not repeats_keys(staged, spec):
+        return []
     rows = engine.read_parquet([staged])
     rows = rows.mutate(_told=ibis.ifelse(rows["_given"], rows[KNOWN_AT], ibis.null("timestamp(6)")))
     key = [*spec.key, "_told"]
@@ -114,9 +118,38 @@ def _near(before: Expr, rows: Expr, spec: TableSpec, engine: Engine) -> Expr:
     return before.filter((column >= ibis.literal(span["low"])) & (column <= ibis.literal(span["high"])))
 
 
-def repeats_keys(engine: Engine, part: Path, spec: TableSpec) -> bool:
+def repeats_keys(part: Path, spec: TableSpec) -> bool:
     """Return whether any key stands on more than one row of a part."""
-    rows = engine.read_parquet([part])
-    counted = rows.group_by(list(spec.key)).agg(_n=rows.count())
-    most = engine.to_arrow(counted.agg(most=counted["_n"].max()), name=f"{spec.name}: repeated keys")
-    return (most["most"][0].as_py() or 0) > 1
+    keys = pq.read_table(part, columns=list(spec.key))
+    return keys.group_by(list(spec.key)).aggregate([]).num_rows < keys.num_rows
+
+
+def may_share_keys(staged: Path, known: Sequence[tuple[Path, bool]], spec: TableSpec) -> list[Path]:
+    """Return the known parts in which keys of the staged rows may stand; in the others none does.
+
+    A part is left out where the span of a column of the key lies apart from the staged rows', or where it has none
+    of their values in the first column of the key.
+
+    Args:
+        staged: the staged rows.
+        known: the parts, each with whether it is large.
+        spec: the table.
+    """
+    near = [part for part in known if not any(_apart(staged, part[0], column) for column in spec.key)]
+    if not near:
+        return []
+    leading = compute.unique(pq.read_table(staged, columns=[spec.key[0]])[spec.key[0]])
+    return [path for path, large in near if _holds_any(path, spec.key[0], leading, large=large)]
+
+
+def _apart(staged: Path, part: Path, column: str) -> bool:
+    """Say whether two files have no value of a column in common, by what they tell of its span."""
+    new, old = span_of(staged, column), span_of(part, column)
+    return new is not None and old is not None and bool(new[1] < old[0] or new[0] > old[1])
+
+
+def _holds_any(part: Path, column: str, values: Cells, *, large: bool) -> bool:
+    return any(
+        compute.any(compute.is_in(rows[column], value_set=values), min_count=0).as_py()
+        for rows in batches_of(part, [column], large=large)
+    )

@@ -151,8 +151,10 @@ def match_wins(conversions: Sequence[Conversion], *, now: datetime) -> int:
     """
     won = 0
     with transaction.atomic():
+        may_win = _may_win(min((conversion.on for conversion in conversions), default=date.max))
         for conversion in sorted(conversions, key=lambda c: (c.on, c.transaction_id, c.strategy_id)):
-            won += _win(conversion, now)
+            if (conversion.customer_id, conversion.strategy_id) in may_win:
+                won += _win(conversion, now)
     return won
 
 
@@ -227,6 +229,12 @@ def _write(
         card.closed_reason, card.closed_at = outcome.value, now
     card.sequence = next_sequence()
     card.save()
+
+
+def _may_win(since: date) -> set[tuple[str, str]]:
+    """Return customer and strategy of every card that a purchase from a day on could win."""
+    cards = Card.objects.filter(state__in=(*OPEN, CardState.EXPIRED), expires_on__gte=since)
+    return set(cards.values_list("customer_id", "intent__strategy_id"))
 
 
 def _win(conversion: Conversion, now: datetime) -> int:

@@ -1,7 +1,9 @@
 """DuckDB in memory over Parquet: the default engine (a DuckDB file would lock out the desk at night)."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
@@ -20,7 +22,12 @@ class DuckDBEngine:
     """Ibis on an in-memory DuckDB; instants are zone-less UTC, so no session zone can shift them."""
 
     def __init__(self, *, threads: int = 2, memory: str = "4GB") -> None:
-        self._backend = ibis.duckdb.connect(":memory:", threads=threads, memory_limit=memory)
+        self._threads, self._memory = threads, memory
+
+    @cached_property
+    def _backend(self) -> Any:  # noqa: ANN401 - Ibis ships no types
+        """Connect when something is asked for."""
+        return ibis.duckdb.connect(":memory:", threads=self._threads, memory_limit=self._memory)
 
     def read_parquet(self, paths: Sequence[Path]) -> Expr:
         """Return the union of Parquet files of one schema as a table expression."""

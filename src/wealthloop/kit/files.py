@@ -3,6 +3,7 @@
 import os
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -39,3 +40,19 @@ def file_hash(path: Path) -> str:
         while piece := file.read(1 << 20):
             digest.update(piece)
     return digest.hexdigest()
+
+
+class Stamp(NamedTuple):
+    """A file as it lies there: equal stamps are one content, as long as files are only ever written whole."""
+
+    path: str
+    changed: int
+    """Nanoseconds since 1970."""
+    size: int
+    inode: int
+
+
+def stamp(path: Path) -> Stamp:
+    """Return what tells a file from an earlier or later one at its place."""
+    found = path.stat()
+    return Stamp(str(path), found.st_mtime_ns, found.st_size, found.st_ino)

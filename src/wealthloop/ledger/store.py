@@ -1,5 +1,6 @@
 """The ledger's files: one Parquet partition a run, written once."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pyarrow.parquet as pq
 
 from wealthloop.errors import Conflict, InvalidInput, NotFound
 from wealthloop.kit import Home, file_hash, write_atomic
-from wealthloop.kit.files import sync_folder
+from wealthloop.kit.files import Stamp, stamp, sync_folder
 from wealthloop.ledger.types import DECISIONS
 
 _FILE = "decisions.parquet"
@@ -43,9 +44,7 @@ def write(home: Home, run_id: str, table: pa.Table) -> str:
 
 def read(home: Home) -> pa.Table:
     """Return the decisions of every run, shape (n_decisions,), ordered by day, run and decision."""
-    tables = [pq.ParquetFile(file).read() for file in paths(home)]
-    every = pa.concat_tables([DECISIONS.empty_table(), *tables])
-    return every.sort_by([("as_of", "ascending"), ("run_id", "ascending"), ("decision_id", "ascending")])
+    return _read(tuple(stamp(file) for file in paths(home)))
 
 
 def read_run(home: Home, run_id: str) -> pa.Table:
@@ -80,6 +79,19 @@ def digest(home: Home, run_id: str) -> str:
     if not file.exists():
         raise NotFound(f"ledger run {run_id}: no decisions are written")
     return file_hash(file)
+
+
+@lru_cache(maxsize=4)
+def _read(files: tuple[Stamp, ...]) -> pa.Table:
+    """Join files as they lie there; equal stamps are equal files, so they are read and sorted once."""
+    every = pa.concat_tables([DECISIONS.empty_table(), *map(_read_one, files)])
+    return every.sort_by([("as_of", "ascending"), ("run_id", "ascending"), ("decision_id", "ascending")])
+
+
+@lru_cache(maxsize=2048)
+def _read_one(file: Stamp) -> pa.Table:
+    with pq.ParquetFile(file.path) as opened:
+        return opened.read(use_threads=False)
 
 
 def _file(home: Home, run_id: str) -> Path:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wealthloop import insight, scoring
+from wealthloop.bank import TABLES
 from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.types import Night
@@ -48,7 +49,8 @@ def worth_of(night: Night, around: Surroundings) -> Worth:
 
 def benefits(night: Night) -> dict[str, dict[str, Any]]:
     """Return by id the benefits that can be given on the first day: in stock, or of unknown stock, and in force."""
-    rows = night.engine.to_arrow(night.bank.scan("benefits", as_of=night.as_of), name="benefits").to_pylist()
+    columns = [column.name for column in TABLES["benefits"].columns]
+    rows = night.bank.read("benefits", columns, as_of=night.as_of).to_pylist()
     return {row["benefit_id"]: row for row in rows if row["stock"] != 0 and not _is_over(row["valid_to"], night)}
 
 
@@ -58,8 +60,7 @@ def _is_over(last: date | None, night: Night) -> bool:
 
 def _min_amounts(night: Night) -> dict[str, int]:
     """Return the smallest purchase of each product, fen; products that name none are left out."""
-    products = night.bank.scan("products", as_of=night.as_of).select("product_id", "min_amount")
-    rows = night.engine.to_arrow(products, name="products").to_pylist()
+    rows = night.bank.read("products", ("product_id", "min_amount"), as_of=night.as_of).to_pylist()
     return {row["product_id"]: row["min_amount"] for row in rows if row["min_amount"] is not None}
 
 

@@ -83,7 +83,7 @@ def capacities(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
     have no desk.
     """
     limits = load_capacity(night.home)
-    staff = night.engine.to_arrow(night.bank.scan("staff", as_of=night.as_of), name="staff").to_pylist()
+    staff = night.bank.read("staff", ("staff_id", "role", "daily_capacity"), as_of=night.as_of).to_pylist()
     busy = open_cards() + _on_their_way()
     found = {SEATS: sum(row["daily_capacity"] or 0 for row in staff if row["role"] == "remote_agent")}
     for row in staff:

@@ -196,13 +196,13 @@ def _reasons(night: Night, decisions: Sequence[Decision]) -> dict[tuple[str, str
 
 
 def _masked_names(night: Night, customers: set[str]) -> dict[str, str]:
-    people = night.bank.scan("customers", as_of=night.as_of).select("customer_id", "name")
-    wanted = night.engine.from_arrow(pa.table({"customer_id": pa.array(sorted(customers), pa.string())}))
-    rows = night.engine.to_arrow(people.semi_join(wanted, "customer_id"), name="names").to_pylist()
+    people = night.bank.read("customers", ("customer_id", "name"), as_of=night.as_of)
+    ours = pc.is_in(people["customer_id"], value_set=pa.array(sorted(customers), pa.string()))
+    rows = people.filter(ours).to_pylist()
     cipher = night.home.cipher
     return {row["customer_id"]: mask_name(cipher.decrypt(row["name"])) for row in rows if row["name"] is not None}
 
 
 def _product_names(night: Night) -> dict[str, str]:
-    products = night.bank.scan("products", as_of=night.as_of).select("product_id", "name")
-    return {row["product_id"]: row["name"] for row in night.engine.to_arrow(products, name="names").to_pylist()}
+    products = night.bank.read("products", ("product_id", "name"), as_of=night.as_of)
+    return {row["product_id"]: row["name"] for row in products.to_pylist()}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
@@ -37,7 +38,7 @@ _CUSTOMER_COLUMNS: Final = {
 
 def load_facts(
     bank: BankTables,
-    engine: Engine,
+    engine: Engine,  # noqa: ARG001 - rooms are asked alike
     customer_ids: Iterable[str],
     *,
     as_of: date,
@@ -50,15 +51,15 @@ def load_facts(
 
     Args:
         bank: the bank's tables.
-        engine: evaluates the scans.
+        engine: what the tables lie on.
         customer_ids: whose facts.
         as_of: bank facts known at the end of this day.
         now: contacts and refusals of the state plane up to this instant, with a zone.
         zone: in which the customers' hours and days are counted.
     """
     wanted = sorted(set(customer_ids))
-    rows = {name: _by_customer(bank, engine, name, wanted, as_of) for name in _CUSTOMER_COLUMNS}
-    staff = _staff(bank, engine, as_of)
+    rows = {name: _by_customer(bank, name, wanted, as_of) for name in _CUSTOMER_COLUMNS}
+    staff = _staff(bank, as_of)
     opted, contacts = repository.opt_outs(wanted), repository.contacts(wanted, now=now)
     stopped = repository.stop_is_on()
     has_consents, has_addresses = bank.has("consents"), bank.has("channel_identities")
@@ -79,10 +80,15 @@ def load_facts(
     }
 
 
-def load_products(bank: BankTables, engine: Engine, *, as_of: date) -> dict[str, ProductFacts]:
+def load_products(
+    bank: BankTables,
+    engine: Engine,  # noqa: ARG001 - rooms are asked alike
+    *,
+    as_of: date,
+) -> dict[str, ProductFacts]:
     """Return every product that the bank has named by the end of a day, by id."""
     names = ("product_id", "category", "regime", "issuer_risk", "seller_risk", "private", "on_sale_from", "on_sale_to")
-    table = engine.to_arrow(bank.scan("products", as_of=as_of).select(*names), name="policies.products")
+    table = bank.read("products", names, as_of=as_of)
     return {row["product_id"]: ProductFacts(**row) for row in table.to_pylist()}
 
 
@@ -101,24 +107,18 @@ def missing_facts(facts: Facts) -> tuple[Text, ...]:
     return tuple(text for absent, text in checks if absent)
 
 
-def _by_customer(
-    bank: BankTables, engine: Engine, name: str, wanted: list[str], as_of: date
-) -> defaultdict[str, list[Row]]:
+def _by_customer(bank: BankTables, name: str, wanted: list[str], as_of: date) -> defaultdict[str, list[Row]]:
     """Return the rows of one table by customer, columns as of the contract."""
     found: defaultdict[str, list[Row]] = defaultdict(list)
-    if not bank.has(name):
-        return found
-    keys = engine.from_arrow(pa.table({"customer_id": pa.array(wanted, pa.string())}))
-    rows = bank.scan(name, as_of=as_of).select("customer_id", *_CUSTOMER_COLUMNS[name])
-    table = engine.to_arrow(rows.semi_join(keys, "customer_id"), name=f"policies.{name}")
-    for row in table.to_pylist():
+    rows = bank.read(name, ("customer_id", *_CUSTOMER_COLUMNS[name]), as_of=as_of)
+    ours = rows.filter(pc.is_in(rows["customer_id"], value_set=pa.array(wanted, pa.string())))
+    for row in ours.to_pylist():
         found[row["customer_id"]].append(row)
     return found
 
 
-def _staff(bank: BankTables, engine: Engine, as_of: date) -> dict[str, StaffFacts]:
-    rows = bank.scan("staff", as_of=as_of).select("staff_id", "qualified_for")
-    table = engine.to_arrow(rows, name="policies.staff")
+def _staff(bank: BankTables, as_of: date) -> dict[str, StaffFacts]:
+    table = bank.read("staff", ("staff_id", "qualified_for"), as_of=as_of)
     return {
         row["staff_id"]: StaffFacts(staff_id=row["staff_id"], qualified_for=_regimes(row["qualified_for"]))
         for row in table.to_pylist()

@@ -1,7 +1,7 @@
 """Every query of this room on the state plane."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from wealthloop.policies.caps import LONGEST_DAYS
@@ -76,9 +76,17 @@ def free_reservation(intent_id: str, *, now: datetime) -> None:
     Reservation.objects.filter(pk=intent_id, source="outbox", released_at=None).update(released_at=now)
 
 
-def own_reservations(*, since: datetime) -> list[Reservation]:
-    """Return our own contacts from an instant on, oldest first."""
-    return list(Reservation.objects.filter(source="outbox", at__gte=since).order_by("at", "pk"))
+def own_reservations(customers: Collection[str], *, since: datetime) -> list[Reservation]:
+    """Return our own contacts of some customers from an instant on, oldest first."""
+    found: list[Reservation] = []
+    for part in _parts(sorted(customers)):
+        found += Reservation.objects.filter(source="outbox", customer_id__in=part, at__gte=since)
+    return sorted(found, key=lambda one: (one.at, one.pk))
+
+
+def counted_ids(*, since: datetime) -> list[str]:
+    """Return the ids of everybody's contacts from an instant on, those that were given back among them."""
+    return list(Reservation.objects.filter(at__gte=since).values_list("intent_id", flat=True))
 
 
 def put_bank_contacts(rows: Sequence[Reservation]) -> int:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.policies import repository
@@ -16,10 +19,11 @@ ATTEMPTS: Final = 3
 _LEAD_LIFE: Final = timedelta(days=30)
 _SAME_MESSAGE: Final = timedelta(days=1)
 _BY_PEOPLE: Final = frozenset({"rm", "remote_agent"})
+_COLUMNS: Final = ("contact_id", "customer_id", "channel", "strategy_id", "outcome", "at", "at_day")
 _NOT_MADE: Final = frozenset({"failed", "expired", "suppressed"})
 
 
-def sync_bank_contacts(bank: BankTables, engine: Engine, *, since: date) -> int:
+def sync_bank_contacts(bank: BankTables, engine: Engine, *, since: date) -> int:  # noqa: ARG001 - rooms are asked alike
     """Count the bank's contacts from a day on; return how many are new.
 
     A row that our own outbox made is recognised by its id or, where the bank keeps ids of its own, by customer,
@@ -28,19 +32,29 @@ def sync_bank_contacts(bank: BankTables, engine: Engine, *, since: date) -> int:
     """
     if not bank.has("contacts"):
         return 0
-    table = bank.scan("contacts")
     reach = since - _LEAD_LIFE
-    rows = table.filter(table["at_day"] >= reach).select(
-        "contact_id", "customer_id", "channel", "strategy_id", "outcome", "at", "at_day"
-    )
-    found = engine.to_arrow(rows.order_by(["at", "contact_id"]), name="policies.contacts").to_pylist()
-    foreign = _without_ours([row for row in found if row["outcome"] not in _NOT_MADE], since=reach)
+    rows = bank.read("contacts", _COLUMNS, days=(reach, None))
+    made = rows.filter(pc.invert(pc.is_in(rows["outcome"], value_set=pa.array(sorted(_NOT_MADE)))))
+    found = _of_new_customers(made, since=since)
+    foreign = _without_ours(found, since=_own_begins(reach))
     return repository.put_bank_contacts([_reservation(row) for row in foreign if row["at_day"] >= since])
 
 
-def _without_ours(rows: list[dict[str, Any]], *, since: date) -> list[dict[str, Any]]:
-    begins = datetime(since.year, since.month, since.day, tzinfo=UTC) - _LEAD_LIFE
-    ours = repository.own_reservations(since=begins)
+def _own_begins(reach: date) -> datetime:
+    return datetime(reach.year, reach.month, reach.day, tzinfo=UTC) - _LEAD_LIFE
+
+
+def _of_new_customers(rows: pa.Table, *, since: date) -> list[dict[str, Any]]:
+    """Return every contact of the customers with one that is not counted yet, the oldest first."""
+    recent = rows.filter(pc.greater_equal(rows["at_day"], pa.scalar(since, pa.date32())))
+    counted = pa.array(repository.counted_ids(since=_own_begins(since)), pa.string())
+    new = recent.filter(pc.invert(pc.is_in(recent["contact_id"], value_set=counted)))
+    theirs = rows.filter(pc.is_in(rows["customer_id"], value_set=new["customer_id"].combine_chunks()))
+    return theirs.sort_by([("at", "ascending"), ("contact_id", "ascending")]).to_pylist()
+
+
+def _without_ours(rows: list[dict[str, Any]], *, since: datetime) -> list[dict[str, Any]]:
+    ours = repository.own_reservations({row["customer_id"] for row in rows}, since=since)
     ids = {one.pk for one in ours}
     by_key: defaultdict[tuple[str, str, str], list[Reservation]] = defaultdict(list)
     for one in ours:

@@ -7,6 +7,7 @@ from datetime import date
 from wealthloop.bank import BankTables
 from wealthloop.delivery.types import Conversion
 from wealthloop.engines import Engine
+from wealthloop.reports.bought import bought, of_categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,12 @@ class SuccessCategories:
 
 
 def conversions(
-    bank: BankTables, engine: Engine, *, strategies: Sequence[SuccessCategories], since: date, as_of: date
+    bank: BankTables,
+    engine: Engine,  # noqa: ARG001 - rooms are asked alike
+    *,
+    strategies: Sequence[SuccessCategories],
+    since: date,
+    as_of: date,
 ) -> list[Conversion]:
     """Return the purchases of bank days ``since`` to ``as_of`` that meet a criterion, once for each strategy it meets.
 
@@ -28,12 +34,8 @@ def conversions(
     wanted = sorted({category for strategy in strategies for category in strategy.categories})
     if not wanted:
         return []
-    products = bank.scan("products", as_of=as_of).select("product_id", "category")
-    moves = bank.scan("transactions", as_of=as_of)
-    bought = moves.filter((moves["kind"] == "buy") & (moves["at_day"] >= since) & (moves["at_day"] <= as_of))
-    matched = bought.inner_join(products.filter(products["category"].isin(wanted)), "product_id")
-    columns = ("customer_id", "at_day", "transaction_id", "amount", "category")
-    table = engine.to_arrow(matched.select(*columns), name="conversions")
+    made = bought(bank, first=since, last=as_of, as_of=as_of)
+    table = of_categories(bank, made, wanted, as_of=as_of)
     strategies_of = _by_category(strategies)
     found = [
         Conversion(

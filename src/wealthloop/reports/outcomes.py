@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
+from wealthloop.reports.bought import bought, of_categories
 from wealthloop.reports.criterion import Criterion
 from wealthloop.reports.planned import Units
 
@@ -28,14 +29,17 @@ class Purchases:
 
 
 def purchases(
-    bank: BankTables, engine: Engine, *, categories: Sequence[str], first: date, last: date, as_of: date
+    bank: BankTables,
+    engine: Engine,  # noqa: ARG001 - rooms are asked alike
+    *,
+    categories: Sequence[str],
+    first: date,
+    last: date,
+    as_of: date,
 ) -> Purchases:
     """Return the purchases of products of these categories on bank days ``first`` to ``last``, known at ``as_of``."""
-    products = bank.scan("products", as_of=as_of).filter(lambda p: p["category"].isin(list(categories)))
-    moves = bank.scan("transactions", as_of=as_of)
-    bought = moves.filter((moves["kind"] == "buy") & (moves["at_day"] >= first) & (moves["at_day"] <= last))
-    matched = bought.semi_join(products, "product_id").select("customer_id", "at_day", "amount")
-    table = engine.to_arrow(matched, name="purchases")
+    made = bought(bank, first=first, last=last, as_of=as_of)
+    table = of_categories(bank, made, list(categories), as_of=as_of)
     return Purchases(
         customer_id=table["customer_id"],
         day=table["at_day"].to_numpy().astype("datetime64[D]"),

@@ -1,11 +1,13 @@
 """Matured units of a running version, for learning how much a contact adds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wealthloop import ledger
@@ -38,7 +40,13 @@ class PastUnits:
 
 
 def past_contacts(
-    bank: BankTables, engine: Engine, home: Home, *, strategy_id: str, version: int, as_of: date
+    bank: BankTables,
+    engine: Engine,
+    home: Home,
+    *,
+    strategy_id: str,
+    version: int,
+    as_of: date,
 ) -> PastUnits:
     """Return the matured units of a strategy version as of a day; treated by arm, whether or not it was sent.
 
@@ -47,10 +55,11 @@ def past_contacts(
     """
     criterion = criterion_of(strategy_id, version)
     rows = up_to(rows_of(ledger.read(home), strategy_id, version), as_of)
-    units = matured_units(units_of(rows), criterion.window_days, as_of)
+    customers = customers_of(str(key) for key in pc.unique(rows["person_key"]).to_pylist())
+    units = matured_units(units_of(rows, customers), criterion.window_days, as_of)
     made = purchases_around(bank, engine, units, criterion, as_of=as_of)
     control = [arm.name for arm in criterion.arms if arm.control]
-    first = _first_rows(rows)
+    first = _first_rows(rows, customers)
     return PastUnits(
         customer_id=units.customer_id,
         channel=tuple(str(first[customer]["channel"]) for customer in units.customer_id),
@@ -62,9 +71,10 @@ def past_contacts(
     )
 
 
-def _first_rows(rows: pa.Table) -> dict[str, dict[str, Any]]:
+def _first_rows(rows: pa.Table, customers: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return the first planned row of each customer: what it says of buying without a contact, and the channel."""
-    newest_first = rows.sort_by([("as_of", "descending"), ("decision_id", "descending")])
-    columns = newest_first.select(["person_key", "p_no_contact", "channel"]).to_pylist()
-    customers = customers_of(row["person_key"] for row in columns)
+    ordered = rows.sort_by([("as_of", "ascending"), ("decision_id", "ascending")])
+    keys = ordered["person_key"].combine_chunks().dictionary_encode()
+    _, first = np.unique(keys.indices.to_numpy(), return_index=True)
+    columns = ordered.select(["person_key", "p_no_contact", "channel"]).take(first).to_pylist()
     return {customers[row["person_key"]]: row for row in columns if row["person_key"] in customers}

@@ -1,6 +1,6 @@
 """Who was planned: decisions of the ledger by strategy version, and each customer once from the first planned day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,10 +75,16 @@ def first_planned(rows: pa.Table) -> pa.Table:
     )
 
 
-def units_of(rows: pa.Table) -> Units:
-    """Return the customers behind planned rows; a person whose key was destroyed is left out."""
+def units_of(rows: pa.Table, customers: Mapping[str, str] | None = None) -> Units:
+    """Return the customers behind planned rows; a person whose key was destroyed is left out.
+
+    Args:
+        rows: of one strategy version.
+        customers: by person key; None: looked up.
+    """
     first = first_planned(rows)
-    customers = customers_of(str(key) for key in first["person_key"].to_pylist())
+    if customers is None:
+        customers = customers_of(str(key) for key in first["person_key"].to_pylist())
     known = [
         (row["first_day"], customers[row["person_key"]], row["arm"])
         for row in first.to_pylist()
