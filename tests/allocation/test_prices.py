@@ -224,3 +224,11 @@ def test_a_column_of_another_length_is_refused() -> None:
             capacity=np.array([1]),
             names=("rm",),
         )
+
+
+def test_the_menus_are_the_same_in_whatever_order_candidates_and_uses_stand() -> None:
+    problem = bank(40, managers=3, cards=2, budget=0.8, seed=2)
+    order = np.random.default_rng(5).permutation(problem.candidates)
+    first, second = menus_of(problem), menus_of(moved(problem, order))
+    assert (order[second.row] == first.row).all()
+    assert all((a == b).all() for a, b in zip(first[1:], second[1:], strict=True))
