@@ -1,14 +1,14 @@
 """What may be done tonight: each open lead with the strategies, products and channels that the rules allow."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.capacity import BUDGET, SEATS, channel_resource, rm_resource, strategy_resource
 from wealthloop.loop.types import Night
 from wealthloop.policies.pack import RulePack
-from wealthloop.policies.screen import screen
+from wealthloop.policies.screen import permitted
 from wealthloop.policies.types import Facts, ProductFacts, Verdict
 from wealthloop.strategies.actions import planned_action
 from wealthloop.strategies.life import Running
@@ -161,12 +161,17 @@ def _best_product(
 def allowed_products(
     night: Night, lead: LeadView, strategy: Running, channel: str, around: Surroundings
 ) -> Iterator[tuple[ProductFacts, Verdict]]:
-    """Yield the products that a lead's customer may be offered on a channel, the most preferred first."""
+    """Yield the products that a lead's customer may be offered on a channel, the most preferred first.
+
+    A contact that is forbidden without a product is forbidden with any (a test holds every rule to that).
+    """
     facts = around.facts[lead.customer_id]
+    contact = planned_action(strategy, channel=channel, product=None, not_after=lead.expires_on)
+    if permitted(facts, contact, now=night.begins, pack=around.pack) is None:
+        return
     for product in preferred(strategy, around.profiles[lead.customer_id], around):
-        action = planned_action(strategy, channel=channel, product=product, not_after=lead.expires_on)
-        verdict = screen(facts, action, now=night.begins, pack=around.pack)
-        if verdict.allowed:
+        verdict = permitted(facts, replace(contact, product=product), now=night.begins, pack=around.pack)
+        if verdict is not None:
             yield product, verdict
 
 

@@ -1,15 +1,17 @@
 """Lets a home and a world live day by day: the platform's contacts happen in the world, its tables come back."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from shutil import rmtree
 from typing import Final, Literal
 
+from django.db import transaction
+
 from wealthloop.bank import ingest
 from wealthloop.delivery import cards
 from wealthloop.delivery.models import Card, CardState, Intent, IntentState
-from wealthloop.delivery.transitions import Outcome
+from wealthloop.delivery.transitions import ATTEMPTS, Outcome
 from wealthloop.kit import Home, opening, stable_id
 from wealthloop.loop.night import run_night
 from wealthloop.sandbox import CardSeen, Contact, World
@@ -68,13 +70,15 @@ class Bridge:
 
     def _work(self, day: date) -> None:
         """Let relationship managers work on their desks, and record it as they would."""
-        others = Card.objects.exclude(staff_id__in=self._left_alone)
-        desks = others.filter(state__in=list(_OPEN)).values_list("staff_id", flat=True)
-        shown = [
-            _seen(card, place)
-            for staff_id in desks.order_by("staff_id").distinct()
-            for place, card in enumerate(cards.today(staff_id, today=day))
-        ]
+        desks = self._desks(day)
+        with transaction.atomic():
+            self._record(day, desks)
+
+    def _record(self, day: date, desks: Sequence[Card]) -> None:
+        for card in desks:
+            if card.attempts >= ATTEMPTS:
+                self._give_up(card, day)
+        shown = [_seen(card, place) for place, card in enumerate(desks) if card.attempts < ATTEMPTS]
         for number, work in enumerate(self._world.work_cards(day, shown)):
             cards.record(
                 work.card_id,
@@ -86,6 +90,24 @@ class Bridge:
                 note=work.note,
                 follow_up_on=work.follow_up_on,
             )
+
+    def _desks(self, day: date) -> list[Card]:
+        """Return the cards of every desk that simulated people work at, in the order in which each shows them."""
+        taken = Card.objects.filter(state__in=list(_OPEN)).exclude(staff_id__in=self._left_alone)
+        people = taken.values_list("staff_id", flat=True).order_by("staff_id").distinct()
+        return [card for staff_id in people for card in cards.today(staff_id, today=day)]
+
+    def _give_up(self, card: Card, day: date) -> None:
+        """Close a card whose attempts are used up, as its manager would to make room."""
+        cards.record(
+            card.pk,
+            Outcome.NOT_NOW,
+            actor=card.claimed_by,
+            staff_id=card.staff_id,
+            request_id=stable_id("bridge", day, card.pk, "given up"),
+            now=self._at(day, _MORNING),
+            note="多次未能联系上",
+        )
 
     def _messages(self) -> list[Contact]:
         """Return the messages that the channels accepted this morning."""

@@ -189,8 +189,9 @@ def _loop(job: Job, past: _Past, book: ValueBook, on_day: OnDay) -> tuple[dict[s
     home, world = past.home("loop"), past.world()
     world.write_truth(past.work / "truth")
     open_state(home, create=True)
-    from wealthloop.trials.platform import PlatformYear, prepare
+    from wealthloop.trials.platform import PlatformYear, prepare, spare_the_disk
 
+    spare_the_disk()
     room, shelf = room_of(world, book), shelf_of(world.spec)
     prepare(home, room, year_book(world.spec))
     tally = Tally(span=job.calendar.span, shelf=shelf, cost=room.cost, size=world.size)

@@ -67,6 +67,7 @@ def _allocate(net: Floats, rm: Ints, room: Room) -> tuple[Ints, Ints]:
         value=np.round(net[who, channel]).astype(np.int64),
         uses=((room.resource(rm[who], channel), np.ones(len(who), dtype=np.int64)), (budget, cost)),
         capacity=np.append(room.units, room.budget),
+        names=[str(place) for place in range(len(room.units) + 1)],
     )
     chosen = solve(problem).chosen
     return who[chosen], channel[chosen]
