@@ -3,8 +3,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from tests.sandbox.conftest import cells
 from tests.sandbox.makers import NOTHING, actions, day, differences, everything, world_from, world_of
 from wealthloop.bank.contract import CHANNELS
 from wealthloop.errors import InvalidInput
@@ -209,9 +211,7 @@ def test_a_day_that_was_not_written_leaves_nothing_for_the_next(tmp_path: Path) 
     world.begin(day(2))
     world.order(NOTHING)
     world.end(tmp_path)
-    import pyarrow.parquet as pq
-
-    days = {at.date() for at in pq.read_table(tmp_path / "transactions.parquet")["at"].to_pylist()}
+    days = {at.date() for at in cells(pq.read_table(tmp_path / "transactions.parquet"), "at")}
     assert days == {day(2)}
 
 

@@ -81,32 +81,37 @@ def work(scene: Scene, cards: Cards) -> Calls:
     """Play one day of work on the cards of all desks."""
     row, turn = _taken(scene, cards)
     chosen = cards.take(row)
-    warmth = np.where(chosen.state == FOLLOW_UP, WARM, 1.0) * chosen.warmth
-    quality = quality_of(scene, chosen.seat, turn)
     fit = interest(scene, chosen.customer, chosen.product)
-    is_rm, approaches, responses = chosen.seat < scene.books.rms, [], []
-    for channel, rows in (("rm", is_rm), ("remote_agent", ~is_rm)):
-        approach = Approach(
-            channel=channel, who=chosen.customer[rows], product=chosen.product[rows], warmth=warmth[rows],
-            quality=quality[rows], strategy=chosen.strategy[rows],
-        )  # fmt: skip
-        approaches.append(approach)
-        responses.append(respond(scene, approach))
+    approaches = _approaches(scene, chosen, turn)
+    responses = [respond(scene, approach) for approach in approaches]
     note_load(scene, chosen.seat)
     interested = np.concatenate([r.interested for r in responses])
     strong = np.concatenate([r.drawn < 0.5 * r.chance for r in responses])
     step = _reported(scene, chosen.customer, interested.astype(np.int64) + (interested & strong))
-    drawn = scene.uniform("desk/report")[chosen.customer]
+    lag = (scene.kept("desk/report")[chosen.customer] * 100).astype(np.int64) % 3
     return Calls(
         row=row,
         turn=turn,
-        approach=tuple(approaches),
+        approach=approaches,
         reached=np.concatenate([r.reached for r in responses]),
         step=step,
         wrong=scene.uniform("desk/wrong")[chosen.customer] < scene.spec.desk.wrong_customer,
         unmatched=fit < _UNMATCHED,
-        later=scene.day + 1 + (drawn * 100).astype(np.int64) % 3 + 2 * (2 - step),
+        later=scene.day + 1 + lag + 2 * (2 - step),
     )
+
+
+def _approaches(scene: Scene, chosen: Cards, turn: Ints) -> tuple[Approach, ...]:
+    """Return the chosen cards as contacts, the RMs' first; the cards stand in the order of the seats."""
+    warmth = np.where(chosen.state == FOLLOW_UP, WARM, 1.0) * chosen.warmth
+    quality, is_rm = quality_of(scene, chosen.seat, turn), chosen.seat < scene.books.rms
+    return tuple(
+        Approach(
+            channel=channel, who=chosen.customer[rows], product=chosen.product[rows], warmth=warmth[rows],
+            quality=quality[rows], strategy=chosen.strategy[rows],
+        )
+        for channel, rows in (("rm", is_rm), ("remote_agent", ~is_rm))
+    )  # fmt: skip
 
 
 def after(scene: Scene, cards: Cards, calls: Calls) -> Cards:
@@ -168,7 +173,7 @@ def _judged(scene: Scene, cards: Cards) -> tuple[Mask, Floats]:
 
 def _reported(scene: Scene, who: Ints, step: Ints) -> Ints:
     """Return interest as people report it, one step wrong now and then."""
-    wrong = scene.uniform("desk/report")[who] < scene.spec.desk.report_noise
+    wrong = scene.kept("desk/report")[who] < scene.spec.desk.report_noise
     return np.where(wrong, np.where(step < 2, step + 1, 1), step)
 
 

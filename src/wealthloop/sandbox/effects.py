@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from wealthloop.bank.contract import CATEGORIES, CHANNELS
-from wealthloop.sandbox.draws import Floats, Ints, Mask
+from wealthloop.sandbox.draws import Floats, Ints
 from wealthloop.sandbox.leanings import Multiples
 from wealthloop.sandbox.needs import needs_of
 from wealthloop.sandbox.purchases import (
@@ -57,7 +57,7 @@ def true_effects(scene: Scene, *, channel: int, products: Ints) -> Effects:
     name, who = CHANNELS[channel], np.arange(scene.size)
     reach = np.where(scene.bound[name], reach_chance(scene, who, name), 0.0)
     won = reach * ~scene.truth.dog * _conversion(scene, scene.spec.channels[name].sold)
-    chances, values = [], []
+    chances, values, bought = [], [], dict[int, tuple[Floats, Floats]]()
     needs, ready, quality = needs_of(scene, who), readiness(scene, who), _quality(scene, name)
     funds = _funds(scene)
     for product in products.tolist():
@@ -65,9 +65,12 @@ def true_effects(scene: Scene, *, channel: int, products: Ints) -> Effects:
         interest = np.clip(
             scene.spec.channels[name].interested * quality * match(scene, need) * ready, 0.0, MOST_INTEREST
         )
-        bought, amount = _bought(scene, funds, np.full(scene.size, product))
-        chances.append(won * interest * bought)
-        values.append(won * interest * amount)
+        willing = won * interest * may_buy(scene, who, np.full(scene.size, product))
+        least = max(int(scene.catalogue.minimum[product]), STEP_FEN)
+        if least not in bought:
+            bought[least] = _bought(scene, funds, least)
+        chances.append(willing * bought[least][0])
+        values.append(willing * bought[least][1])
     spoilt_chance, spoilt_value = _spoilt(scene, needs, products)
     lost = reach * scene.truth.dog
     return Effects(
@@ -88,7 +91,9 @@ def _quality(scene: Scene, channel: str) -> Floats:
 def _conversion(scene: Scene, sold: float) -> Floats:
     """Return how much a new pull raises the chance that a purchase comes of it, shape (n_customers,)."""
     held = np.maximum(scene.state.pull, 0.0)
-    gained: Floats = _over_life(scene, np.full(1, sold)) - _over_life(scene, held)
+    waits = np.flatnonzero(held)
+    gained = np.broadcast_to(_over_life(scene, np.full(1, sold)), scene.size).copy()
+    gained[waits] -= _over_life(scene, held[waits])
     return np.where((sold > 0) & (sold >= held), gained, 0.0)
 
 
@@ -127,19 +132,18 @@ def _ending(scene: Scene) -> Floats:
     return ending.astype(np.float64)
 
 
-def _bought(scene: Scene, funds: _Funds, product: Ints) -> tuple[Mask | Floats, Floats]:
-    """Return the chance that a won customer can buy, and the expected amount in fen, nothing where he cannot."""
-    least = np.maximum(scene.catalogue.minimum[product], STEP_FEN)
-    may, brings = may_buy(scene, np.arange(scene.size), product), scene.spec.contact.outside_share
+def _bought(scene: Scene, funds: _Funds, least: int) -> tuple[Floats, Floats]:
+    """Return the chance that a won customer has the least amount of a product, and the expected amount, fen."""
+    brings = scene.spec.contact.outside_share
     chance, amount = np.zeros(scene.size), np.zeros(scene.size)
     for share, money in ((1.0 - brings, funds.here), (brings, funds.with_brought)):
-        able = may & (money >= least)
+        able = money >= least
         chance += share * able
         amount += share * np.where(able, _mean_amount(money, PULLED_PART, least), 0.0)
     return chance, amount
 
 
-def _mean_amount(money: Floats, part: tuple[float, float], least: Ints | int) -> Floats:
+def _mean_amount(money: Floats, part: tuple[float, float], least: int) -> Floats:
     """Return the mean amount of a purchase from spare money, at least the product's minimum."""
     mean = np.zeros(len(money))
     for point in _POINTS.tolist():

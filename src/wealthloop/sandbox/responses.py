@@ -51,10 +51,10 @@ class Response:
 def respond(scene: Scene, approach: Approach) -> Response:
     """Let contacts of one channel happen today and keep what they cause."""
     who, funnel = approach.who, scene.spec.channels[approach.channel]
-    reached = scene.uniform("reach")[who] < reach_chance(scene, who, approach.channel)
+    reached = scene.kept("reach")[who] < reach_chance(scene, who, approach.channel)
     multiple = funnel.interested * approach.warmth * approach.quality
     chance = np.clip(multiple * interest(scene, who, approach.product), 0.0, MOST_INTEREST)
-    drawn = scene.uniform("interest")[who]
+    drawn = scene.kept("interest")[who]
     interested = reached & (drawn < chance) & ~scene.truth.dog[who]
     _pull(scene, who[interested], funnel, approach.product[interested])
     _spoil(scene, who[reached & scene.truth.dog[who]])
@@ -167,8 +167,8 @@ def _weary(scene: Scene, who: Ints, channel: str, funnel: Funnel) -> None:
     """Add fatigue; some customers opt out, some complain, sleeping dogs four times as often."""
     state = scene.state
     weary = (1.0 + 2.0 * state.fatigue[who]) * np.where(scene.truth.dog[who], 4.0, 1.0)
-    leaving = who[scene.uniform("opt_out")[who] < funnel.opt_out * weary]
-    angry = who[scene.uniform("complaint/contact")[who] < funnel.complaint * weary]
+    leaving = who[scene.kept("opt_out")[who] < funnel.opt_out * weary]
+    angry = who[scene.kept("complaint/contact")[who] < funnel.complaint * weary]
     state.fatigue[who] += funnel.fatigue
     opt_out(scene, leaving, channel)
     complain(scene, angry, channel, topic="打扰")

@@ -36,39 +36,50 @@ def note_holdings(scene: Scene, sheets: Sheets | None) -> None:
 
 def _note_piece(scene: Scene, first: int, end: int) -> None:
     """Write the holdings of the customers from ``first`` up to ``end``; their positions stand side by side."""
-    state, catalogue, customers = scene.state, scene.catalogue, np.arange(first, end)
-    edges = np.searchsorted(state.positions.customer, [first, end])
-    lots = state.positions.cut(int(edges[0]), int(edges[1]))
-    balance, demand = lots.balances(catalogue, scene.market.nav), state.demand[first:end]
-    is_term = catalogue.term[lots.product] > 0
+    catalogue, demand = scene.catalogue, scene.state.demand[first:end]
+    edges = np.searchsorted(scene.state.positions.customer, [first, end])
+    lots = scene.state.positions.cut(int(edges[0]), int(edges[1]))
+    balance, is_term = lots.balances(catalogue, scene.market.nav), catalogue.term[lots.product] > 0
     free = np.where(is_term, lots.maturity, lots.start + catalogue.hold[lots.product])
-    at_lots = np.arange(len(lots)) + lots.customer - first + 1
-    rows = len(customers) + len(lots)
-    at_demand = np.delete(np.arange(rows), at_lots)
+    customers = np.arange(first, end)
+    pairs: dict[str, tuple[Ints | float, NDArray[Any]]] = {
+        "customer_id": (customers, lots.customer),
+        "product_id": (0, lots.product),
+        "balance": (demand, balance),
+        "position_id": (customers * LOTS, lots.number),
+        "start_date": (-1, lots.start),
+        "maturity_date": (-1, lots.maturity),
+        "auto_renew": (0, lots.renew),
+        "rate": (scene.spec.flows.demand_rate, np.where(is_term, catalogue.rate[lots.product], np.nan)),
+        "units": (np.nan, np.where(is_term, np.nan, lots.units / 100.0)),
+        "cost": (demand, lots.cost),
+        "unrealised_pnl": (0, balance - lots.cost),
+        "redeemable_from": (-1, free),
+    }
+    rows = _interleaved(pairs, lots.customer - first, size=end - first)
+    known = end_of_day(scene.day, len(rows["balance"]))
+    scene.records.holdings.add({**rows, "as_of": np.full(len(known), scene.day), "known_at": known})
 
-    def column(of_demand: Ints | float, of_lots: NDArray[Any]) -> NDArray[Any]:
-        cells = np.empty(rows, dtype=of_lots.dtype)
-        cells[at_demand], cells[at_lots] = of_demand, of_lots
-        return cells
 
-    scene.records.holdings.add(
-        {
-            "customer_id": column(customers, lots.customer),
-            "product_id": column(0, lots.product),
-            "balance": column(demand, balance),
-            "position_id": column(customers * LOTS, lots.number),
-            "start_date": column(-1, lots.start),
-            "maturity_date": column(-1, lots.maturity),
-            "auto_renew": column(0, lots.renew),
-            "rate": column(scene.spec.flows.demand_rate, np.where(is_term, catalogue.rate[lots.product], np.nan)),
-            "units": column(np.nan, np.where(is_term, np.nan, lots.units / 100.0)),
-            "cost": column(demand, lots.cost),
-            "unrealised_pnl": column(0, balance - lots.cost),
-            "redeemable_from": column(-1, free),
-            "as_of": np.full(rows, scene.day),
-            "known_at": end_of_day(scene.day, rows),
-        }
-    )
+def _interleaved(
+    pairs: dict[str, tuple[Ints | float, NDArray[Any]]], owner: Ints, *, size: int
+) -> dict[str, NDArray[Any]]:
+    """Return columns in which each customer's demand account stands before the customer's positions.
+
+    Args:
+        pairs: cells of the demand accounts, shape (size,) or one for all, and of the positions, shape (n_lots,).
+        owner: whose each position is, from 0, ascending, shape (n_lots,).
+        size: the number of customers.
+    """
+    at_lots = np.arange(len(owner)) + owner + 1
+    is_lot = np.zeros(size + len(owner), dtype=np.bool_)
+    is_lot[at_lots] = True
+    columns = {}
+    for name, (of_demand, of_lots) in pairs.items():
+        cells = np.empty(len(is_lot), dtype=of_lots.dtype)
+        cells[~is_lot], cells[is_lot] = of_demand, of_lots
+        columns[name] = cells
+    return columns
 
 
 def note_credit(scene: Scene) -> None:

@@ -142,15 +142,19 @@ class Scene:
         """Return today's uniform numbers of a stream."""
         return self.draws.uniform(stream, self.state.day)
 
+    def kept(self, stream: str) -> Floats:
+        """Return today's uniform numbers of a stream that is read many times a day."""
+        if stream not in self.today.drawn:
+            self.today.drawn[stream] = self.uniform(stream)
+        return self.today.drawn[stream]
+
     def normal(self, stream: str) -> Floats:
         """Return today's standard normal numbers of a stream."""
         return self.draws.normal(stream, self.state.day)
 
     def instants(self, who: Ints, *, since: int, until: int, salt: int) -> Ints:
         """Return a bank-local instant of today for each customer, between two minutes of the day, in microseconds."""
-        if not len(self.today.clock):
-            self.today.clock = self.uniform("clock")
-        drawn = (self.today.clock[who] * (salt + 1.0) * np.pi) % 1.0
+        drawn = (self.kept("clock")[who] * (salt + 1.0) * np.pi) % 1.0
         seconds = (since * 60 + drawn * (until - since) * 60).astype(np.int64)
         return self.state.day * DAY_MICROS + seconds * 1_000_000
 

@@ -22,8 +22,8 @@ class Today:
     opt_outs: list[Ints] = field(default_factory=list)
     complaints: list[tuple[Ints, Mask]] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
-    clock: Floats = field(default_factory=lambda: np.zeros(0))
-    """The uniform numbers that time stamps come from, drawn once a day because every payment needs them."""
+    drawn: dict[str, Floats] = field(default_factory=dict)
+    """Uniform numbers of streams that are read many times a day, kept so that they are drawn once."""
 
     def clear(self) -> None:
         """Forget the day before."""
@@ -35,7 +35,7 @@ class Today:
         """Return an independent copy; the arrays in it are never written to and stay shared."""
         return Today(
             bought=[*self.bought], inflow=[*self.inflow], outflow=[*self.outflow], logins=self.logins,
-            opt_outs=[*self.opt_outs], complaints=[*self.complaints], made=[*self.made], clock=self.clock,
+            opt_outs=[*self.opt_outs], complaints=[*self.complaints], made=[*self.made], drawn={**self.drawn},
         )  # fmt: skip
 
     def contacts(self) -> Made:

@@ -19,13 +19,12 @@ from wealthloop.sandbox.messages import contact
 from wealthloop.sandbox.opening import open_scene
 from wealthloop.sandbox.operate import operations_of
 from wealthloop.sandbox.orders import carry_out, empty_desks, replay
-from wealthloop.sandbox.play import begin, finish
-from wealthloop.sandbox.records import POUR_ROWS, Sheets
+from wealthloop.sandbox.play import begin, finish, past
+from wealthloop.sandbox.records import Sheets
 from wealthloop.sandbox.seen import see
-from wealthloop.sandbox.snapshot import is_month_end, note_credit, note_holdings
+from wealthloop.sandbox.snapshot import note_holdings
 from wealthloop.sandbox.spec import WorldSpec
 from wealthloop.sandbox.staff import rm_ids
-from wealthloop.sandbox.standing import write_standing
 from wealthloop.sandbox.state import Scene, day_date, day_number
 from wealthloop.sandbox.truth import truth_tables, write_truth
 from wealthloop.sandbox.types import CardSeen, CardWork, Contact, PastDecision, RunningStrategy
@@ -94,25 +93,11 @@ class World:
         """
         if last < first:
             raise InvalidInput(f"last == {last}, must not be before {first}")
-        opening, end = day_number(first) - 1, day_number(last)
-        scene = open_scene(self.spec, seed=self._seed, customers=self._customers, opening=opening)
+        end = day_number(last)
+        scene = open_scene(self.spec, seed=self._seed, customers=self._customers, opening=day_number(first) - 1)
         operations = operations_of(running, scene, salt=self._salt)
-        planned: list[PastDecision] = []
         with Sheets.of(out) as sheets:
-            if sheets is not None:
-                write_standing(scene, sheets)
-                note_holdings(scene, sheets)
-                note_credit(scene)
-            for day in range(opening + 1, end + 1):
-                begin(scene, day)
-                for operation in operations:
-                    planned += operation.play(scene)
-                finish(scene)
-                if sheets is not None and (is_month_end(day) or day > end - DAILY_HOLDINGS):
-                    note_holdings(scene, sheets)
-                scene.records.pour(sheets, least=POUR_ROWS if sheets else 0)
-                on_day(day_date(day))
-            scene.records.pour(sheets)
+            planned = past(scene, operations, sheets, end=end, daily=DAILY_HOLDINGS, on_day=on_day)
         self._played, self._next, self.events = scene, end + 1, scene.today.events()
         return planned
 
