@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -153,3 +154,38 @@ def test_a_strategy_that_the_world_cannot_play_is_refused(tmp_path: Path, wrong:
 def test_a_world_needs_some_customers() -> None:
     with pytest.raises(InvalidInput, match="customers == 3"):
         World(seed=1, customers=3, salt="a salt for tests")
+
+
+def test_a_benefit_raises_interest_and_another_wording_changes_it() -> None:
+    interested, warmth = {}, {}
+    for name, benefit, variant in (("plain", None, "0"), ("benefit", "B001", "0"), ("wording", None, "b")):
+        world = World(seed=11, customers=3000, salt="a salt for tests")
+        world.history(first=LAST, last=LAST, running=(), out=None)
+        contacts = _contacts(NEXT, [f"C{i:06d}" for i in range(1, 3001)], channel="wecom")
+        changed = [replace(contact, benefit_id=benefit, variant=variant) for contact in contacts]
+        events = world.advance(NEXT, contacts=changed, out=None)
+        interested[name], warmth[name] = int(events.made.interested.sum()), set(events.made.warmth.tolist())
+        assert world.events is events
+
+    assert interested["benefit"] > interested["plain"]
+    assert warmth["plain"] == {1.0}
+    assert len(warmth["wording"]) == 1
+    assert warmth["wording"] != warmth["plain"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [({"benefit_id": "B999"}, "benefit_id == B999"), ({"channel": "pigeon"}, "channel == pigeon")]
+)
+def test_a_contact_that_the_world_cannot_make_is_refused(change: dict[str, str], said: str) -> None:
+    world = World(seed=11, customers=100, salt="a salt for tests")
+    world.history(first=LAST, last=LAST, running=(), out=None)
+    contact = replace(_contacts(NEXT, ["C000001"])[0], **change)  # type: ignore[arg-type]
+
+    with pytest.raises(InvalidInput, match=said):
+        world.advance(NEXT, contacts=[contact], out=None)
+
+
+def test_the_world_file_gives_seed_and_size_where_nobody_does() -> None:
+    world = World(salt="a salt for tests")
+
+    assert (world.size, world.spec.size.seed) == (5000, 1)

@@ -158,9 +158,8 @@ def _pull(scene: Scene, who: Ints, funnel: Funnel, product: Ints) -> None:
 
 
 def _spoil(scene: Scene, who: Ints) -> None:
-    if scene.spec.contact.harm > 0:
-        scene.state.pull[who] = -scene.spec.contact.harm
-        scene.state.pull_from[who] = scene.day
+    scene.state.pull[who] = -scene.spec.contact.harm
+    scene.state.pull_from[who] = scene.day
 
 
 def _weary(scene: Scene, who: Ints, channel: str, funnel: Funnel) -> None:
