@@ -1,5 +1,6 @@
 from collections import Counter
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from tests.sandbox.conftest import cells
 from tests.sandbox.makers import NOTHING, actions, day, differences, everything, world_from, world_of
 from wealthloop.bank.contract import CHANNELS
 from wealthloop.errors import InvalidInput
-from wealthloop.sandbox import DayEvents, World
+from wealthloop.sandbox import CardSeen, Contact, DayEvents, World
 from wealthloop.sandbox.draws import Ints
 
 RM, REMOTE = CHANNELS.index("rm"), CHANNELS.index("remote_agent")
@@ -85,6 +86,28 @@ def test_a_twin_that_replays_the_contacts_made_has_the_same_day() -> None:
         twin.begin(day(number))
         twin.replay(events.made)
         assert differences(twin.end(), events) == [], number
+
+
+def test_a_twin_replays_a_day_of_the_platform_too() -> None:
+    world = world_of()
+    book = np.flatnonzero(world.seen().rm >= 0)
+    at = datetime(2026, 3, 3, 3, tzinfo=UTC)
+    cards = [
+        CardSeen(card_id=f"K{i}", customer_id=world.customer_ids[i], staff_id=world.rm_ids[world.seen().rm[i]],
+                 strategy_id="c", product_id="P017", state="new", position=i) for i in book.tolist()
+    ]  # fmt: skip
+    contacts = [
+        Contact(contact_id=f"M{channel}{i}", customer_id=world.customer_ids[i], channel=channel, at=at)
+        for i in book.tolist() for channel in ("sms", "rm")
+    ]  # fmt: skip
+    twin = world.fork()
+    world.work_cards(day(1), cards)
+    events = world.advance(day(1), contacts=contacts, out=None)
+    twin.begin(day(1))
+    twin.replay(events.made)
+
+    assert {"c", None} == set(events.made.strategy.tolist())
+    assert [name for name in differences(twin.end(), events) if not name.startswith("made.")] == []
 
 
 def test_made_tells_what_happened_with_the_strategy_of_each_contact() -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from wealthloop.errors import DocumentError
-from wealthloop.sandbox import load_world, shipped_worlds
+from tests.sandbox.makers import LAST
+from wealthloop.errors import DocumentError, InvalidInput
+from wealthloop.sandbox import World, load_world, shipped_worlds
 
 
 def _default() -> str:
@@ -163,3 +164,10 @@ def test_machines_sell_well_under_1_percent_of_contacts_but_for_the_case_of_fore
     }
 
     assert (max(most.values()) < 0.007) == (name != "foreign-rates")
+
+
+def test_a_top_that_would_not_be_the_top_is_refused(tmp_path: Path) -> None:
+    spec = load_world(_saved(tmp_path, 'base = "default"\n[wealth]\ntop_share = 0.01\n'))
+
+    with pytest.raises(InvalidInput, match=r"wealth\.top_share == 0\.01"):
+        World(salt="a salt for tests", spec=spec).history(first=LAST, last=LAST, running=(), out=None)

@@ -1,6 +1,6 @@
 """A policy's day in arrays: cards onto desks, messages out, or exactly the contacts of a twin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from wealthloop.bank.contract import CHANNELS
 from wealthloop.errors import InvalidInput
 from wealthloop.sandbox.arrays import Actions, Made, Texts, texts
 from wealthloop.sandbox.bank_spec import BY_PEOPLE
-from wealthloop.sandbox.desk import NEW, Cards, after, work
+from wealthloop.sandbox.desk import NEW, Cards, after, places, work
 from wealthloop.sandbox.draws import Floats, Ints, Mask, normal
 from wealthloop.sandbox.responses import Approach, note_contacts, respond
 from wealthloop.sandbox.state import Scene, channel_index
@@ -52,7 +52,7 @@ def carry_out(scene: Scene, desks: Cards, actions: Actions) -> Cards:
 
 def replay(scene: Scene, made: Made) -> None:
     """Make exactly these contacts, in their order; nobody works at a desk."""
-    for channel, rows in _runs(made.channel):
+    for channel, rows in _runs(made):
         name = CHANNELS[channel]
         _make(scene, name, made.customer[rows], made.product[rows], made.warmth[rows], made.quality[rows],
               made.strategy[rows])  # fmt: skip
@@ -110,8 +110,7 @@ def _warmth(scene: Scene, actions: Actions) -> Floats:
     """Return what wording and benefit make of interest; a benefit's cost counts with decreasing returns."""
     warmth = np.ones(len(actions.customer))
     if actions.variant is not None:
-        variants, place = np.unique(actions.variant, return_inverse=True)
-        warmth *= wording(scene, [str(variant) for variant in variants.tolist()])[place]
+        warmth *= wording(scene, [str(variant) for variant in actions.variant.tolist()])
     if actions.incentive is not None:
         warmth *= benefit_worth(scene, actions.incentive)
     return warmth
@@ -123,19 +122,23 @@ def benefit_worth(scene: Scene, cost: Ints) -> Floats:
     return 1.0 + message.incentive_gain * (1.0 - np.exp(-np.maximum(cost, 0) / (100.0 * message.incentive_yuan)))
 
 
-def wording(scene: Scene, variants: list[str]) -> Floats:
-    """Return what wordings are worth: 1 for the standard one ("0"), lognormal noise of mean 1 for any other."""
+def wording(scene: Scene, variants: Sequence[str]) -> Floats:
+    """Return what each wording is worth: 1 for the standard one ("0"), lognormal noise of mean 1 for any other."""
     sigma = scene.spec.message.variant_sigma
-    drawn = np.array([scene.draws.shared(f"message/{variant}", 0, 1)[0] for variant in variants])
-    worth = np.exp(sigma * normal(drawn) - sigma**2 / 2)
-    return np.where(np.array(variants) == "0", 1.0, worth)
+    names, place = np.unique(np.array(variants, dtype=np.str_), return_inverse=True)
+    drawn = np.array([scene.draws.shared(f"message/{name}", 0, 1)[0] for name in names.tolist()])
+    worth = np.where(names == "0", 1.0, np.exp(sigma * normal(drawn) - sigma**2 / 2))
+    return worth[place]
 
 
-def _runs(values: Ints) -> Iterator[tuple[int, slice]]:
-    """Give each run of equal values and where it stands."""
-    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])) if len(values) else values
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(values)], strict=False):
-        yield int(values[start]), slice(start, end)
+def _runs(made: Made) -> Iterator[tuple[int, Ints]]:
+    """Give the rows of each run of a channel, in order; a customer's second contact in a run comes after all firsts."""
+    starts = np.flatnonzero(np.diff(made.channel, prepend=-1))
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(made.channel)], strict=False):
+        order = start + np.argsort(made.customer[start:end], kind="stable")
+        time = places(made.customer[order])
+        for number in range(int(time.max()) + 1):
+            yield int(made.channel[start]), np.sort(order[time == number])
 
 
 def _check(scene: Scene, actions: Actions) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wealthloop.bank.contract import CATEGORIES, CHANNELS
+from wealthloop.errors import InvalidInput
 from wealthloop.sandbox.catalogue import Catalogue
 from wealthloop.sandbox.draws import Draws, Floats, Ints, Mask, normal
 from wealthloop.sandbox.people_spec import Wealth
@@ -93,6 +94,9 @@ def spread(wealth: Wealth, score: Floats) -> Ints:
     """Return on-bank wealth in fen by the customers' ranks, the top group's share exactly as the world file asks.
 
     Ranks are turned into evenly spaced quantiles, so that the spread hardly depends on the seed.
+
+    Raises:
+        InvalidInput: a share so small that the top group would not be the top.
     """
     size = len(score)
     top = max(1, round(size * wealth.top_fraction))
@@ -101,6 +105,10 @@ def spread(wealth: Wealth, score: Floats) -> Ints:
     upper = np.exp(wealth.top_sigma * normal((np.arange(top) + 0.5) / top))
     wanted = body.sum() * wealth.top_share / (1.0 - wealth.top_share)
     scale = (wanted - top * body.max()) / upper.sum()
+    if scale < 0:
+        raise InvalidInput(
+            f"wealth.top_share == {wealth.top_share}, must be more: the others' wealthiest would own more"
+        )
     sizes = np.concatenate([body, body.max() + scale * upper])
     fen: Ints = np.round(sizes * (wealth.mean_yuan * 100.0 / sizes.mean())).astype(np.int64)[rank]
     return fen
