@@ -18,7 +18,7 @@ State = TypeVar("State")
 Days: TypeAlias = tuple[date | None, date | None]
 """First and last bank day, both inclusive; None: no end on that side."""
 
-LARGE: Final = 2_000_000
+LARGE: Final = 4_000_000
 """Rows from which on a part is read anew each time, no more of it than is asked for."""
 _MOST_BYTES: Final = 1 << 30
 _MOST_STATES: Final = 4

@@ -7,6 +7,7 @@ counts as sent; there is no calendar edge. Service messages without an offer are
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from pydantic import Field
@@ -27,6 +28,10 @@ class CapParameters(Parameters):
 
     def cap(self) -> Cap:
         """Return the cap as a value."""
+        return self._made
+
+    @cached_property
+    def _made(self) -> Cap:
         return Cap(channels=self.channels, count=self.count, days=self.days)
 
 
