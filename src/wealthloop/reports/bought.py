@@ -8,7 +8,15 @@ import pyarrow as pa
 from wealthloop.bank import BankTables, Fold
 from wealthloop.bank.converted import compute
 
-_COLUMNS: Final = ("transaction_id", "customer_id", "at_day", "amount", "product_id")
+_TYPES: Final[dict[str, pa.DataType]] = {
+    "transaction_id": pa.string(),
+    "customer_id": pa.string(),
+    "at_day": pa.date32(),
+    "amount": pa.int64(),
+    "product_id": pa.string(),
+}
+_SCHEMA: Final = pa.schema(_TYPES)
+_COLUMNS: Final = tuple(_TYPES)
 _CHUNKS: Final = 64
 """So many pieces are made one, so that a year of days does not slow a search."""
 
@@ -43,14 +51,6 @@ _FOLD: Final = Fold(
     name="bought",
     table="transactions",
     columns=(*_COLUMNS, "kind"),
-    start=pa.schema(
-        {
-            "transaction_id": pa.string(),
-            "customer_id": pa.string(),
-            "at_day": pa.date32(),
-            "amount": pa.int64(),
-            "product_id": pa.string(),
-        }
-    ).empty_table(),
+    start=_SCHEMA.empty_table(),
     step=_step,
 )
