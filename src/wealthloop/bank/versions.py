@@ -147,10 +147,11 @@ class BankTables:
             return fold.step(fold.start, self.read(fold.table, fold.columns, as_of=as_of, days=until))
         cut = self._cut(as_of)
         parts = [part for part in self._manifests[fold.table].parts if _may_hold(part, cut, until)]
-        whole = [part for part in parts if self._is_whole(fold.table, part, cut, before)]
-        state = folded(fold, [(part_path(self._home, fold.table, part), part.rows >= LARGE) for part in whole])
+        whole = {part.file for part in parts if self._is_whole(fold.table, part, cut, before)}
+        seen = [part for part in parts if part.file in whole]
+        state = folded(fold, [(part_path(self._home, fold.table, part), part.rows >= LARGE) for part in seen])
         for part in parts:
-            if part not in whole:
+            if part.file not in whole:
                 rows = self._known_rows(TABLES[fold.table], part, fold.columns, until, cut, as_of)
                 state = fold.step(state, rows)
         return state
