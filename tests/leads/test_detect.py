@@ -179,9 +179,30 @@ def test_the_same_event_found_on_the_next_night_has_the_same_key(engine: Engine)
     assert len(nights[0]) == 5
 
 
-def test_there_are_six_triggers_each_with_its_own_name() -> None:
+def test_idle_money_is_found_once_in_thirty_days_on_a_day_of_the_customers_own(engine: Engine) -> None:
+    held = [
+        holding(f"C{n}", day(ago), "DEM", (49_999 if n == 39 else 50_000) * YUAN)
+        for n in range(40)
+        for ago in range(40)
+    ]
+    moved = [transaction("C1", 60, "cash", 1), transaction("C38", 3, "buy", -100)]
+    rows: Rows = {"transactions": moved, "holdings": held, "products": PRODUCTS}
+    bank = MemoryBank(engine, {"customers": _people(40), **rows})
+    nights = [[one for one in _all(bank, engine, day(ago)) if one.trigger == "funds_idle"] for ago in range(30)]
+    found = {(event.customer_id, event.key) for events in nights for event in events}
+    assert {customer for customer, _ in found} == {f"C{n}" for n in range(39)}
+    assert "C38" not in {event.customer_id for events in nights[:4] for event in events}
+    assert all(len([key for customer, key in found if customer == f"C{n}"]) <= 2 for n in range(39))
+    assert max(map(len, nights)) < 30
+    event = nights[0][0]
+    assert event.evidence == {"demand_fen": 50_000 * YUAN, "quiet_days": 30}
+    assert event.occurred_on <= AS_OF < event.expires_on
+    assert (event.expires_on - event.occurred_on).days == 14
+
+
+def test_there_are_seven_triggers_each_with_its_own_name() -> None:
     names = [trigger.name for trigger in TRIGGERS]
-    assert len(names) == len(set(names)) == 6
+    assert len(names) == len(set(names)) == 7
 
 
 def test_i15_nothing_known_after_the_day_changes_an_event(engine: Engine) -> None:

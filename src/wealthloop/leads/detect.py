@@ -1,4 +1,4 @@
-"""Finding the moments: six triggers over the bank's tables as they were known at the end of a day."""
+"""Finding the moments: seven triggers over the bank's tables as they were known at the end of a day."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from wealthloop.bank import BankTables
 from wealthloop.bank.converted import compute as pc
 from wealthloop.engines import Engine
 from wealthloop.features import GROUPS, first_seen, last_seen, snapshot_days
+from wealthloop.kit import buckets
 from wealthloop.leads.triggers import (
     DEPOSIT_MATURING,
     DORMANT_LOGIN,
+    FUNDS_IDLE,
     LARGE_INFLOW,
     LARGE_OUTFLOW,
     NEAR_TIER,
@@ -276,6 +278,26 @@ def _near_tier(night: _Night) -> Iterator[Event]:
         yield _event(NEAR_TIER, row["customer_id"], night.as_of, evidence, key=key)
 
 
+def _funds_idle(night: _Night) -> Iterator[Event]:
+    """Customers whose money lies on demand and who have bought nothing of late, each on a day of its own in 30.
+
+    The days are spread by hash, so that people's desks do not fill on the first of the month.
+    """
+    limits, known = FUNDS_IDLE.limits, night.ours(night.features)
+    lies = pc.greater_equal(known["balance_demand"], limits["demand_fen"])
+    quiet = pc.equal(known[f"buy_count_{limits['without_purchase_days']}d"], 0)
+    idle = known.filter(pc.and_(lies, quiet)).select(["customer_id", "balance_demand"])
+    turns = limits["again_after_days"] * buckets(FUNDS_IDLE.name, idle["customer_id"].to_pylist())
+    for row, turn in zip(idle.to_pylist(), turns.tolist(), strict=True):
+        evidence: Evidence = {
+            "demand_fen": round(row["balance_demand"]),
+            "quiet_days": limits["without_purchase_days"],
+        }
+        span, day = divmod(night.as_of.toordinal() + int(turn), limits["again_after_days"])
+        if day < FUNDS_IDLE.lives_days:
+            yield _event(FUNDS_IDLE, row["customer_id"], night.day(day), evidence, key=str(span))
+
+
 def _event(trigger: Trigger, customer_id: str, day: date, evidence: Evidence, *, key: str) -> Event:
     return Event(
         trigger=trigger.name,
@@ -294,4 +316,5 @@ _FINDERS: Final[tuple[Callable[[_Night], Iterator[Event]], ...]] = (
     _salary_idle,
     _dormant_login,
     _near_tier,
+    _funds_idle,
 )

@@ -1,4 +1,4 @@
-"""The six triggers as data: what is looked for, its thresholds, and how long a find lives. Money in fen."""
+"""The seven triggers as data: what is looked for, its thresholds, and how long a find lives. Money in fen."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -42,4 +42,9 @@ NEAR_TIER: Final = Trigger(
     limits={"from_pct": 90},
 )  # fmt: skip
 
-TRIGGERS: Final = (LARGE_INFLOW, LARGE_OUTFLOW, DEPOSIT_MATURING, SALARY_IDLE, DORMANT_LOGIN, NEAR_TIER)
+FUNDS_IDLE: Final = Trigger(
+    name="funds_idle", zh="活期资金闲置", en="money idle on demand", lives_days=14,
+    limits={"demand_fen": 50_000_00, "without_purchase_days": 30, "again_after_days": 30},
+)  # fmt: skip
+
+TRIGGERS: Final = (LARGE_INFLOW, LARGE_OUTFLOW, DEPOSIT_MATURING, SALARY_IDLE, DORMANT_LOGIN, NEAR_TIER, FUNDS_IDLE)

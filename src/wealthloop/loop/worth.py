@@ -24,6 +24,7 @@ _MONEY_OF_THE_EVENT: Final = {
     "deposit_maturing": "balance_fen",
     "large_inflow": "amount_fen",
     "salary_idle": "demand_fen",
+    "funds_idle": "demand_fen",
 }
 """The evidence that names money which is there to be placed, by trigger; what has flowed out is not."""
 

@@ -23,7 +23,9 @@ def _one_of(codes: tuple[str, ...]) -> AfterValidator:
 Category = Annotated[str, _one_of(CATEGORIES)]
 Channel = Annotated[str, _one_of(CHANNELS)]
 CapChannel = Annotated[str, _one_of((EVERY_CHANNEL, *CHANNELS))]
-Trigger = Literal["large_inflow", "large_outflow", "deposit_maturing", "salary_idle", "dormant_login", "near_tier"]
+Trigger = Literal[
+    "large_inflow", "large_outflow", "deposit_maturing", "salary_idle", "dormant_login", "near_tier", "funds_idle"
+]
 TierName = Literal["mass", "affluent", "wealth", "pre_private", "private"]
 LifecycleName = Literal["new", "growing", "mature", "declining", "dormant", "won_back", "lost", "unknown"]
 Closing = Literal["branch_recording", "appointment", "app"]

@@ -14,6 +14,7 @@ EVIDENCE: Final[Mapping[str, frozenset[str]]] = {
     "deposit_maturing": frozenset({"balance_fen", "matures_on", "product_name"}),
     "salary_idle": frozenset({"salary_fen", "arrived_on", "spent_since_fen", "demand_fen"}),
     "dormant_login": frozenset({"login_on", "quiet_days"}),
+    "funds_idle": frozenset({"demand_fen", "quiet_days"}),
     "near_tier": frozenset({"aum_average_fen", "next_tier", "floor_fen", "short_of_fen", "tier"}),
 }
 """Keys that ``leads.detect`` gives with every event of a trigger and that may stand in a sentence."""

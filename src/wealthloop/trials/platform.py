@@ -72,7 +72,6 @@ class PlatformYear:
         self._home, self._world, self._calendar, self._tally = home, world, calendar, tally
         self._bridge = Bridge(home, world, as_of=calendar.past_ends)
         self._engine = DuckDBEngine()
-        self._bank = BankTables(home, self._engine)
         self._place = {customer: i for i, customer in enumerate(world.customer_ids)}
         self._documents = documents()
         self._twins = self._fork()
@@ -148,10 +147,10 @@ class PlatformYear:
     def _look(self, day: date) -> None:
         """Read the platform's report of the last night as a person would, and the truth beside it."""
         as_of = day - timedelta(days=1)
-        month = self._calendar.month_of(day)
-        for report in effects(self._bank, self._engine, self._home, as_of=as_of):
+        month, bank = self._calendar.month_of(day), BankTables(self._home, self._engine)
+        for report in effects(bank, self._engine, self._home, as_of=as_of):
             units = past_contacts(
-                self._bank, self._engine, self._home,
+                bank, self._engine, self._home,
                 strategy_id=report.strategy_id, version=report.version, as_of=as_of,
             )  # fmt: skip
             document = next(one for one in self._documents if one.id == report.strategy_id)

@@ -35,6 +35,7 @@ class Watch:
         """Load the handed-over tables of a day and forget the files."""
         ingest(self.home, self.files(day), mapping=None, as_of=day, accept=True)
         rmtree(self.files(day))
+        self._bank = BankTables(self.home, self._engine)
 
     def features(self, as_of: date) -> pa.Table:
         """Return the platform's features of the evening of a day, built once."""

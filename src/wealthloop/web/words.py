@@ -119,6 +119,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "salary_idle": _("Salary idle"),
         "dormant_login": _("Dormant customer logged in"),
         "near_tier": _("Near a tier"),
+        "funds_idle": _("Idle funds"),
     },
     "channel": {
         "rm": _("Relationship manager"),
