@@ -15,7 +15,9 @@ from wealthloop.kit import Home, opening
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.options import Option, Possible, Surroundings
 from wealthloop.loop.types import Night
+from wealthloop.policies.facts import CHINA
 from wealthloop.policies.pack import load_pack
+from wealthloop.policies.screen import Screening
 from wealthloop.policies.types import Approval, Facts, ProductFacts, Verdict
 from wealthloop.strategies import life
 from wealthloop.strategies.life import Running
@@ -92,12 +94,14 @@ def around(
     min_amounts: Mapping[str, int] | None = None,
 ) -> Surroundings:
     """Return what is known around one customer, C1."""
+    known = {"C1": who or facts()}
     return Surroundings(
-        facts={"C1": who or facts()},
+        facts=known,
         profiles={"C1": described or profile()},
         products=products or (CASH,),
         min_amounts=min_amounts or {},
         pack=load_pack(),
+        screening=Screening(known, now=opening(TOMORROW, CHINA), pack=load_pack()),
     )
 
 

@@ -1,6 +1,8 @@
 """Asking quickly: the answers are those of asking every rule."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import given
@@ -8,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.policies.build import GRANTED, LONG_AGO, NOW, action, assessed, facts, product
 from wealthloop.policies.pack import load_pack
-from wealthloop.policies.screen import permitted, screen
-from wealthloop.policies.types import Consent, Contact, ProductFacts, StaffFacts
+from wealthloop.policies.screen import Screening, screen
+from wealthloop.policies.types import Approval, Cap, Consent, Contact, ProductFacts, StaffFacts
 
 CHANNELS = ("rm", "remote_agent", "ai_call", "app_push", "sms", "wechat", "wecom")
 PACK = load_pack()
@@ -53,6 +55,28 @@ OFFERS = st.sampled_from(
     )
 )
 
+CONTACT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "strategy_id": st.just("another"),
+        "commercial": st.booleans(),
+        "personalised": st.booleans(),
+        "not_after": st.just(date(2026, 11, 1)),
+        "caps": st.just((Cap(channels=frozenset({"*"}), count=1, days=30),)),
+        "running": st.sampled_from((False, None)),
+        "approval": st.sampled_from(
+            (None, Approval(author="li", approved_by="li", content_hash="h", approved_hash="h"))
+        ),
+        "approved_categories": st.sampled_from((None, frozenset({"other"}))),
+        "benefit_id": st.just("B1"),
+        "closing": st.sampled_from((None, "elsewhere")),
+        "uses_credit": st.sampled_from((True, None)),
+        "invites_assessment": st.just(True),
+        "texts": st.sampled_from((None, ("保本",))),
+    },
+)
+"""What a contact may be beside its channel and product."""
+
 
 @given(PEOPLE, OFFERS, st.sampled_from(CHANNELS))
 def test_a_quick_yes_is_the_verdict_of_every_rule_and_a_quick_no_has_a_blocking_rule(
@@ -60,7 +84,46 @@ def test_a_quick_yes_is_the_verdict_of_every_rule_and_a_quick_no_has_a_blocking_
 ) -> None:
     asked, contact = facts(**person), action(product=offer, channel=channel)
     verdict = screen(asked, contact, now=NOW, pack=PACK)
-    assert permitted(asked, contact, now=NOW, pack=PACK) == (verdict if verdict.allowed else None)
+    quick = Screening({"C1": asked}, now=NOW, pack=PACK)
+    assert quick.permitted("C1", contact) == (verdict if verdict.allowed else None)
+
+
+@given(
+    st.lists(PEOPLE, min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(0, 2), OFFERS | st.none(), st.sampled_from(CHANNELS), CONTACT), max_size=12),
+)
+def test_questions_that_were_asked_before_are_answered_as_if_anew(
+    people: list[dict[str, Any]], questions: list[tuple[int, ProductFacts | None, str, dict[str, Any]]]
+) -> None:
+    known = {f"C{number}": facts(customer_id=f"C{number}", **person) for number, person in enumerate(people)}
+    quick = Screening(known, now=NOW, pack=PACK)
+    for number, offer, channel, more in questions:
+        who, contact = f"C{number % len(people)}", action(product=offer, channel=channel, **more)
+        verdict = screen(known[who], contact, now=NOW, pack=PACK)
+        assert quick.permitted(who, contact) == (verdict if verdict.allowed else None)
+
+
+@given(PEOPLE, OFFERS, st.sampled_from(CHANNELS))
+def test_a_rule_that_declares_no_look_at_the_product_answers_alike_with_and_without(
+    person: dict[str, Any], offer: ProductFacts, channel: str
+) -> None:
+    asked, bare, full = facts(**person), action(product=None, channel=channel), action(product=offer, channel=channel)
+    for rule in PACK.rules:
+        if "product" not in rule.looks_at:
+            ask = partial(rule.ask, asked)
+            assert ask(bare, NOW, rule.parameters) == ask(full, NOW, rule.parameters), rule.rule_id
+
+
+@given(PEOPLE, OFFERS, st.sampled_from(CHANNELS), CONTACT)
+def test_a_rule_that_declares_no_look_at_the_contact_answers_alike_for_any_other_of_the_channel(
+    person: dict[str, Any], offer: ProductFacts, channel: str, more: dict[str, Any]
+) -> None:
+    asked, one = facts(**person), action(product=offer, channel=channel)
+    other = replace(one, **more | {"commercial": True, "personalised": True})
+    for rule in PACK.rules:
+        if "contact" not in rule.looks_at:
+            ask = partial(rule.ask, asked)
+            assert ask(one, NOW, rule.parameters) == ask(other, NOW, rule.parameters), rule.rule_id
 
 
 @given(PEOPLE, OFFERS, st.sampled_from(CHANNELS), st.booleans())

@@ -15,6 +15,7 @@ from wealthloop.loop.types import Night
 from wealthloop.loop.worth import Worth
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import load_pack
+from wealthloop.policies.screen import Screening
 from wealthloop.strategies.valuebook import load_value_book
 
 
@@ -29,6 +30,7 @@ def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
         products=tuple(products[name] for name in sorted(products)),
         min_amounts=_min_amounts(night),
         pack=load_pack(),
+        screening=Screening(facts, now=night.begins, pack=load_pack()),
     )
 
 

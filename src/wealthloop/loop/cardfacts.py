@@ -99,7 +99,7 @@ def card_input(night: Night, one: Decision, known: CardFacts) -> ComposeInput:
     """Gather a card: what a message has, and everything that a person is to know beside it."""
     row, profile = one.row, known.around.profiles[one.customer_id]
     chosen = known.products[row["product_id"]]
-    allowed = allowed_products(night, one.lead, one.strategy, one.channel, known.around)
+    allowed = allowed_products(one.lead, one.strategy, one.channel, known.around)
     others = (product for product, _ in allowed if product.product_id != chosen.product_id)
     return replace(
         message_input(one, known),

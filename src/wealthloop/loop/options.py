@@ -1,14 +1,14 @@
 """What may be done tonight: each open lead with the strategies, products and channels that the rules allow."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.capacity import BUDGET, SEATS, channel_resource, rm_resource, strategy_resource
 from wealthloop.loop.types import Night
 from wealthloop.policies.pack import RulePack
-from wealthloop.policies.screen import permitted
+from wealthloop.policies.screen import Screening
 from wealthloop.policies.types import Facts, ProductFacts, Verdict
 from wealthloop.strategies.actions import planned_action
 from wealthloop.strategies.life import Running
@@ -101,6 +101,21 @@ class Surroundings:
     min_amounts: Mapping[str, int]
     """Smallest purchase of each product, fen."""
     pack: RulePack
+    screening: Screening
+    """Of these facts by this pack, for the night's beginning."""
+    _shelves: dict[tuple[str, ...], tuple[ProductFacts, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def shelf(self, categories: tuple[str, ...]) -> tuple[ProductFacts, ...]:
+        """Return the products of some categories in the order of these; within one by id."""
+        if categories not in self._shelves:
+            order = {category: place for place, category in enumerate(categories)}
+            within = (product for product in self.products if product.category in order)
+            self._shelves[categories] = tuple(
+                sorted(within, key=lambda product: (order[product.category], product.product_id))
+            )
+        return self._shelves[categories]
 
 
 def possible_contacts(
@@ -137,21 +152,19 @@ def _through_channels(night: Night, lead: LeadView, strategy: Running, around: S
     age = (night.as_of - lead.found_on).days
     opens: int | None = None
     for step in strategy.document.channels:
-        found = _best_product(night, lead, strategy, step.channel, around)
+        found = _best_product(lead, strategy, step.channel, around)
         if found is not None:
             opens = 0 if opens is None else opens + step.wait_days
             if age >= opens:
                 yield found
 
 
-def _best_product(
-    night: Night, lead: LeadView, strategy: Running, channel: str, around: Surroundings
-) -> Possible | None:
+def _best_product(lead: LeadView, strategy: Running, channel: str, around: Surroundings) -> Possible | None:
     """Return the contact with the most preferred product that the rules allow on a channel."""
     staff_id = around.profiles[lead.customer_id]["staff_id"] if channel == "rm" else None
     if channel == "rm" and staff_id is None:
         return None
-    for product, verdict in allowed_products(night, lead, strategy, channel, around):
+    for product, verdict in allowed_products(lead, strategy, channel, around):
         return Possible(
             lead=lead, strategy=strategy, channel=channel, product=product, verdict=verdict, staff_id=staff_id
         )
@@ -159,32 +172,26 @@ def _best_product(
 
 
 def allowed_products(
-    night: Night, lead: LeadView, strategy: Running, channel: str, around: Surroundings
+    lead: LeadView, strategy: Running, channel: str, around: Surroundings
 ) -> Iterator[tuple[ProductFacts, Verdict]]:
     """Yield the products that a lead's customer may be offered on a channel, the most preferred first.
 
     A contact that is forbidden without a product is forbidden with any (a test holds every rule to that).
     """
-    facts = around.facts[lead.customer_id]
     contact = planned_action(strategy, channel=channel, product=None, not_after=lead.expires_on)
-    if permitted(facts, contact, now=night.begins, pack=around.pack) is None:
+    if around.screening.permitted(lead.customer_id, contact) is None:
         return
     for product in preferred(strategy, around.profiles[lead.customer_id], around):
-        verdict = permitted(facts, replace(contact, product=product), now=night.begins, pack=around.pack)
+        verdict = around.screening.permitted(lead.customer_id, replace(contact, product=product))
         if verdict is not None:
             yield product, verdict
 
 
 def preferred(strategy: Running, profile: Mapping[str, Any], around: Surroundings) -> list[ProductFacts]:
     """Return the products of a strategy's offer that the customer's funds reach, in the order of preference."""
-    order = {category: place for place, category in enumerate(strategy.document.offer.all_categories)}
     funds = profile["available_30d"] or 0
-    within = [
-        product
-        for product in around.products
-        if product.category in order and around.min_amounts.get(product.product_id, 0) <= funds
-    ]
-    return sorted(within, key=lambda product: (order[product.category], product.product_id))
+    shelf = around.shelf(strategy.document.offer.all_categories)
+    return [product for product in shelf if around.min_amounts.get(product.product_id, 0) <= funds]
 
 
 def _channel_capacity(possible: Possible) -> str:

@@ -56,6 +56,39 @@ CHECKS: Final[dict[str, tuple[Ask, type[Parameters]]]] = {
 CLAIM_ONLY: Final = frozenset({"global_stop", "call_hours", "machine_says_so", "sms_form", "marketing_words"})
 """Checks of the sending instant or of words that do not exist when a contact is planned."""
 
+Part: TypeAlias = Literal["product", "contact"]
+"""Of an action: its product, or anything else but its channel and whether it carries an offer and is personal."""
+
+_PRODUCT: Final[frozenset[Part]] = frozenset({"product"})
+_CONTACT: Final[frozenset[Part]] = frozenset({"contact"})
+
+LOOKS_AT: Final[dict[str, frozenset[Part]]] = {
+    "strategy_running": _CONTACT,
+    "approval": _CONTACT,
+    "not_after": _CONTACT,
+    "machine_says_so": _CONTACT,
+    "own_caps": _CONTACT,
+    "level_known": _PRODUCT,
+    "rating_match": _PRODUCT,
+    "validity": _PRODUCT,
+    "private_product": _PRODUCT,
+    "needs_analysis": _PRODUCT,
+    "assessment_frequency": _CONTACT,
+    "age": _PRODUCT,
+    "qualified_person": _PRODUCT,
+    "on_sale": _PRODUCT,
+    "approved_product": _PRODUCT | _CONTACT,
+    "closing_path": _PRODUCT | _CONTACT,
+    "credit": _CONTACT,
+    "equal_terms": _CONTACT,
+    "sms_form": _CONTACT,
+    "marketing_words": _CONTACT,
+}
+"""The parts of an action that a check's answer can depend on; a check that is left out depends on neither.
+
+Every check may look at the customer, the channel, whether an offer is carried and whether the content is personal.
+"""
+
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -100,6 +133,7 @@ class Rule:
     status: Literal["confirmed", "secondary"]
     """secondary: a parameter was seen only in secondary sources and awaits the bank's confirmation."""
     stages: frozenset[Stage]
+    looks_at: frozenset[Part]
     ask: Ask
     parameters: Parameters
 
@@ -177,7 +211,7 @@ def _bind(rule: _Rule, name: str) -> Rule:
     return Rule(
         rule_id=rule.id, text=Text(zh=rule.text.zh, en=rule.text.en), source=rule.source.title,
         article=rule.source.article, in_force_from=rule.in_force_from, status=rule.status,
-        stages=frozenset(rule.stages), ask=ask, parameters=bound,
+        stages=frozenset(rule.stages), looks_at=LOOKS_AT.get(rule.check, frozenset()), ask=ask, parameters=bound,
     )  # fmt: skip
 
 
