@@ -21,7 +21,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Watch]:
     home = Home.create(tmp_path_factory.mktemp("past") / "home", kind="simulated", bank_name="b", salt=SALT)
     watch, world = Watch(home), World(seed=5, customers=900, salt=SALT)
     world.history(first=calendar.past_begins, last=calendar.past_ends, running=(), out=watch.files(calendar.past_ends))
-    watch.load(calendar.past_ends)
+    watch.take(calendar.past_ends)
     return world, watch
 
 

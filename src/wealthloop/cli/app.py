@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import structlog
 import typer
 
 from wealthloop import __version__
-from wealthloop.cli import deliver, demo, ingest, people, run, serve, stop, strategy
+from wealthloop.cli import deliver, demo, ingest, people, run, sandbox, serve, stop, strategy
 from wealthloop.errors import WealthloopError
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.command("stop")(stop.stop)
 app.command("resume")(stop.resume)
 app.add_typer(strategy.app, name="strategy")
 app.add_typer(people.app, name="people")
+app.add_typer(sandbox.app, name="sandbox")
 
 
 @app.callback(invoke_without_command=True)
@@ -50,6 +52,8 @@ def main() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    if "--json" in sys.argv:
+        _keep_output_clean()
     try:
         app()
     except WealthloopError as error:
@@ -57,3 +61,10 @@ def main() -> None:
             typer.echo(json.dumps({"error": {"code": error.code, "message": str(error)}}, ensure_ascii=False))
         typer.secho(f"{error.code}: {error}", err=True, fg="red")
         sys.exit(error.exit_code)
+
+
+def _keep_output_clean() -> None:
+    """Let nothing but our own JSON reach standard output: solvers print debug lines of their own to it."""
+    ours = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = os.fdopen(ours, "w", encoding="utf-8")

@@ -1,6 +1,5 @@
 """``wealthloop sandbox year`` and ``document``: whole policies in a bank with known truth, and the published table."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +10,10 @@ from rich.table import Table
 from wealthloop.cli.doors import JsonOption, emit, progress
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home, write_atomic
-from wealthloop.reports.years import METRICS, Measured, Metric, Year, published, save, to_json
+from wealthloop.reports.years import METRICS, POLICIES, Measured, Metric, Year, published, save, text_of, to_json
 from wealthloop.reports.yeartext import markdown
-from wealthloop.trials import EVERY, Plan, play_year
 
-_EVERY = ",".join(EVERY)
+_EVERY = ",".join(policy.name for policy in POLICIES)
 
 
 def year_command(
@@ -34,6 +32,8 @@ def year_command(
     as_json: JsonOption = False,
 ) -> None:
     """Play a year of each policy in a bank with known truth, and say what each was worth, with intervals."""
+    from wealthloop.trials import Plan, play_year
+
     plan = Plan(
         world=world, customers=customers, days=days, seeds=seeds,
         policies=tuple(name.strip() for name in policies.split(",") if name.strip()),
@@ -50,9 +50,7 @@ def year_command(
         save(opened, year)
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
-        write_atomic(
-            keep / f"{year.name}.json", (json.dumps(to_json(year), ensure_ascii=False, indent=1) + "\n").encode()
-        )
+        write_atomic(keep / f"{year.name}.json", text_of(year).encode())
     if as_json:
         emit(to_json(year))
     else:

@@ -183,6 +183,11 @@ def to_json(year: Year) -> dict[str, Any]:
     return {"policies": content.pop("policies"), **content}
 
 
+def text_of(year: Year) -> str:
+    """Return the text of a result's file."""
+    return json.dumps(to_json(year), ensure_ascii=False, indent=1) + "\n"
+
+
 def from_json(content: Mapping[str, Any]) -> Year:
     """Return the result of a JSON object.
 
@@ -204,7 +209,7 @@ def save(home: Home, year: Year) -> Path:
     """Keep a result in a home; the same question asked again replaces its own answer only."""
     path = home.root / "years" / f"{year.name}.json"
     path.parent.mkdir(exist_ok=True)
-    write_atomic(path, (json.dumps(to_json(year), ensure_ascii=False, indent=1) + "\n").encode())
+    write_atomic(path, text_of(year).encode())
     return path
 
 

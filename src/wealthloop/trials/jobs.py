@@ -16,7 +16,7 @@ from wealthloop.bank import CHANNELS
 from wealthloop.kit import Home, stable_id
 from wealthloop.sandbox import Floats, World, WorldSpec, load_world
 from wealthloop.strategies.valuebook import ValueBook, parse_value_book
-from wealthloop.trials.calendar import Calendar, number_of
+from wealthloop.trials.calendar import Calendar
 from wealthloop.trials.lawful import FUNDS, Shelf, shelf_of
 from wealthloop.trials.learnable import Foreseen, Learnt, learn, lesson
 from wealthloop.trials.measure import Tally
@@ -27,9 +27,10 @@ from wealthloop.trials.plain import AtRandom, BusinessAsUsual, Nobody
 from wealthloop.trials.run import play
 from wealthloop.trials.watch import Watch
 
-GROUPS: Final = (("loop",), ("pcvl", "learnable"), ("none", "bau", "random", "oracle"))
+GROUPS: Final = (("loop",), ("learnable", "pcvl"), ("oracle", "bau", "random", "none"))
 """Policies that share a process, the longest work first."""
-_READ_TABLES: Final = ("pcvl", "learnable")
+_LOADS_EVERY: Final = {"pcvl": 7, "learnable": 1}
+"""Policies that read tables, and how many days they load at a time: the peer scores its customers once a week."""
 _OTHER_DRAW: Final = 1_000_000
 """Added to a seed for the draw of the world from which ``learnable`` has learnt."""
 _LESSONS: Final = (30, 20, 10, 0)
@@ -107,14 +108,14 @@ class _Past:
         self.salt = stable_id("year", job.seed)
         self._world = World(seed=job.seed, customers=job.customers, salt=self.salt, spec=spec)
         calendar = job.calendar
-        self._tables = any(policy in (*_READ_TABLES, "loop") for policy in job.missing)
+        self._tables = any(policy in (*_LOADS_EVERY, "loop") for policy in job.missing)
         watch = Watch(self._new_home("past")) if self._tables else None
         self._world.history(
             first=calendar.past_begins, last=calendar.past_ends, running=(),
             out=watch.files(calendar.past_ends) if watch else None,
         )  # fmt: skip
         if watch:
-            watch.load(calendar.past_ends)
+            watch.take(calendar.past_ends)
 
     def world(self) -> World:
         """Return a copy of the world as the past left it."""
@@ -133,7 +134,8 @@ class _Past:
 def _in_arrays(policy: str, job: Job, past: _Past, book: ValueBook, on_day: OnDay) -> dict[str, Floats]:
     world = past.world()
     shelf, room = shelf_of(world.spec), room_of(world, book)
-    watch = Watch(past.home(policy)) if policy in _READ_TABLES else None
+    every = _LOADS_EVERY.get(policy)
+    watch = Watch(past.home(policy), loaded=job.calendar.past_ends, every=every) if every else None
     decider = _policy(policy, job, world, shelf, book, watch, past)
     return play(decider, world, job.calendar, room, shelf, seed=job.seed, watch=watch, on_day=on_day)
 
@@ -169,15 +171,15 @@ def _other_draw(job: Job, past: _Past) -> Learnt:
     watch = Watch(Home.create(past.work / "lessons", kind="simulated", bank_name="lessons", salt=past.salt))
     day = calendar.past_ends - timedelta(days=_LESSONS[0])
     world.history(first=calendar.past_begins, last=day, running=(), out=watch.files(day))
-    watch.load(day)
-    lessons = [lesson(world, watch, shelf, number_of(day) + 1)]
+    watch.take(day)
+    lessons = [lesson(world, watch, shelf)]
     for ago in range(_LESSONS[0] - 1, -1, -1):
         day = calendar.past_ends - timedelta(days=ago)
         world.begin(day)
         world.end(out=watch.files(day))
-        watch.load(day)
+        watch.take(day)
         if ago in _LESSONS:
-            lessons.append(lesson(world, watch, shelf, number_of(day) + 1))
+            lessons.append(lesson(world, watch, shelf))
     rmtree(watch.home.root)
     return learn(lessons)
 

@@ -16,7 +16,7 @@ from wealthloop.bank import CHANNELS
 from wealthloop.sandbox import Floats, World
 from wealthloop.trials.lawful import USED, Shelf
 from wealthloop.trials.morning import SEAT, Morning, funds_at_hand
-from wealthloop.trials.watch import Watch, evening_before
+from wealthloop.trials.watch import Watch
 
 _AT_LEAST_FEN: Final = 1_000_000.0
 """Added to the funds at hand, so that the rate of a customer without any is a number."""
@@ -50,15 +50,15 @@ class Learnt:
     channels: tuple[lgb.Booster, ...]
 
 
-def lesson(world: World, watch: Watch, shelf: Shelf, day: int) -> Lesson:
-    """Write down the truth of the evening before a day; the world must stand there."""
+def lesson(world: World, watch: Watch, shelf: Shelf) -> Lesson:
+    """Write down the truth of an evening beside what the watched tables show of it."""
     by_fund = world.true_values(SEAT, shelf.product)
     best = by_fund.argmax(axis=1)[:, None]
     by_channel = [
         np.take_along_axis(world.true_values(CHANNELS.index(name), shelf.product), best, axis=1) for name in USED
     ]
     return Lesson(
-        seen=watch.matrix(evening_before(day)),
+        seen=watch.matrix(),
         funds=funds_at_hand(world.seen()).astype(np.float64),
         by_fund=by_fund,
         by_channel=np.concatenate(by_channel, axis=1),
@@ -96,7 +96,7 @@ class Foreseen:
 
     def _look(self, morning: Morning) -> None:
         self._day = morning.day
-        x = self._watch.matrix(evening_before(morning.day))
+        x = self._watch.matrix()
         open_now = morning.lawful.channels(morning.seen, morning.day, personal=True).any(axis=1)
         self._by_fund = np.zeros((morning.size, len(self._learnt.funds)))
         self._by_channel = np.zeros((morning.size, len(self._learnt.channels)))

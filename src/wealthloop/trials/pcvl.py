@@ -26,8 +26,8 @@ _RAMP_POSITIVES: Final = 200
 _TAKE_UP: Final = 0.5
 """Share of the funds at hand that a buyer places, as the platform assumes too."""
 
-Propensity = Callable[[int], Floats]
-"""Given a day, the score of every customer as of the evening before; NaN where there is none."""
+Propensity = Callable[[], Floats]
+"""The newest score of every customer; NaN where there is none."""
 
 
 class Arbitration:
@@ -47,7 +47,7 @@ class Arbitration:
 
     def decide(self, morning: Morning) -> Actions:
         """Rank each customer's actions; serve customers in the order in which they come."""
-        self._bins = _bins_of(self._propensity(morning.day))
+        self._bins = _bins_of(self._propensity())
         chance = self._chances()
         may = morning.lawful.channels(morning.seen, morning.day, personal=True)
         value = _placed(morning.seen)

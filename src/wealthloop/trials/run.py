@@ -46,7 +46,7 @@ def play(
         world.order(actions)
         events = world.end(out=watch.files(day) if watch else None)
         if watch:
-            watch.load(day)
+            watch.take(day)
         policy.learn(number, events)
         tally.see(world, number, events)
         on_day()

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -10,59 +11,78 @@ import pyarrow as pa
 from wealthloop import features, scoring
 from wealthloop.bank import BankTables, ingest
 from wealthloop.engines import DuckDBEngine
+from wealthloop.errors import InvalidInput
 from wealthloop.kit import Home
 from wealthloop.sandbox import Floats
 from wealthloop.scoring.matrix import PREDICTORS, matrix_of
 
-RESPONSE = "response/non_money_funds/30d"
-_SEED = 7
+RESPONSE: Final = "response/non_money_funds/30d"
+_SEED: Final = 7
 
 
 class Watch:
-    """The bank's tables of one world, day by day, and what is made of them."""
+    """The bank's tables of one world, and what is made of them as of the newest evening that is loaded."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, loaded: date | None = None, every: int = 1) -> None:
+        """Watch a world.
+
+        Args:
+            home: where its tables are loaded.
+            loaded: the newest evening in the home already, None for an empty one.
+            every: how many days of tables are loaded at a time.
+        """
         self.home = home
+        self._every = every
+        self._loaded = loaded
+        self._waiting = 0
         self._engine = DuckDBEngine()
-        self._bank = BankTables(home, self._engine)
         self._built: tuple[date, pa.Table] | None = None
 
     def files(self, day: date) -> Path:
         """Return the folder in which the tables of a day are handed over."""
-        return self.home.root / "handed-over" / day.isoformat()
+        return self._handed_over / day.isoformat()
 
-    def load(self, day: date) -> None:
-        """Load the handed-over tables of a day and forget the files."""
-        ingest(self.home, self.files(day), mapping=None, as_of=day, accept=True)
-        rmtree(self.files(day))
-        self._bank = BankTables(self.home, self._engine)
+    def take(self, day: date) -> None:
+        """Load the tables handed over since the last load, once enough days wait, and forget the files."""
+        self._waiting += 1
+        if self._waiting < self._every:
+            return
+        ingest(self.home, self._handed_over, mapping=None, as_of=day, accept=True)
+        rmtree(self._handed_over)
+        self._waiting, self._loaded = 0, day
 
-    def features(self, as_of: date) -> pa.Table:
-        """Return the platform's features of the evening of a day, built once."""
-        if self._built is None or self._built[0] != as_of:
-            self._built = (as_of, features.build(self._bank, self._engine, as_of=as_of))
-        return self._built[1]
-
-    def matrix(self, as_of: date) -> Floats:
+    def matrix(self) -> Floats:
         """Return what models may learn from, shape (n_customers, n_predictors)."""
-        return matrix_of(self.features(as_of), PREDICTORS)
+        return matrix_of(self._features(), PREDICTORS)
 
-    def propensity(self, day: int) -> Floats:
-        """Return the platform's own response score of funds as of the evening before a day, trained monthly.
+    def propensity(self) -> Floats:
+        """Return the platform's own response score of funds, its model trained monthly.
 
         Shape (n_customers,), NaN where there is none.
         """
-        as_of = evening_before(day)
+        table, as_of = self._features(), self._evening
         specs = [spec for spec in scoring.SPECS if spec.model_id == RESPONSE]
         if not scoring.fresh(self.home, as_of=as_of, specs=specs):
-            scoring.train(self._bank, self._engine, self.home, as_of=as_of, seed=_SEED, specs=specs)
-        scores = scoring.score(self.home, self.features(as_of))
+            bank = BankTables(self.home, self._engine)
+            scoring.train(bank, self._engine, self.home, as_of=as_of, seed=_SEED, specs=specs)
+        scores = scoring.score(self.home, table)
         if RESPONSE not in scores.column_names:
             return np.full(scores.num_rows, np.nan)
         return np.array(scores[RESPONSE].to_numpy(), dtype=np.float64)
 
+    @property
+    def _handed_over(self) -> Path:
+        return self.home.root / "handed-over"
 
-def evening_before(day: int) -> date:
-    """Return the day before a day number."""
-    found: date = (np.datetime64(day, "D") - np.timedelta64(1, "D")).astype(date)
-    return found
+    @property
+    def _evening(self) -> date:
+        if self._loaded is None:
+            raise InvalidInput("tables == none, must be loaded first: call Watch.take")
+        return self._loaded
+
+    def _features(self) -> pa.Table:
+        """Return the platform's features of the newest evening, built once."""
+        if self._built is None or self._built[0] != self._evening:
+            bank = BankTables(self.home, self._engine)
+            self._built = (self._evening, features.build(bank, self._engine, as_of=self._evening))
+        return self._built[1]
