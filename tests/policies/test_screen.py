@@ -33,6 +33,7 @@ PEOPLE: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
                 None,
                 (),
                 (*GRANTED, Consent(purpose="marketing", channel="sms", granted=False, at=LONG_AGO)),
+                (*GRANTED, Consent(purpose="personalisation", channel="sms", granted=False, at=LONG_AGO)),
             )
         ),
         "suitability": st.sampled_from((assessed(), assessed(level="C5"), assessed(lowest_class=True), None)),
@@ -112,6 +113,17 @@ def test_a_rule_that_declares_no_look_at_the_product_answers_alike_with_and_with
         if "product" not in rule.looks_at:
             ask = partial(rule.ask, asked)
             assert ask(bare, NOW, rule.parameters) == ask(full, NOW, rule.parameters), rule.rule_id
+
+
+@given(PEOPLE, OFFERS, st.sampled_from(CHANNELS), st.sampled_from(CHANNELS))
+def test_a_rule_that_declares_no_look_at_the_channel_answers_alike_on_every_one(
+    person: dict[str, Any], offer: ProductFacts, channel: str, another: str
+) -> None:
+    asked, one, other = facts(**person), action(product=offer, channel=channel), action(product=offer, channel=another)
+    for rule in PACK.rules:
+        if "channel" not in rule.looks_at:
+            ask = partial(rule.ask, asked)
+            assert ask(one, NOW, rule.parameters) == ask(other, NOW, rule.parameters), rule.rule_id
 
 
 @given(PEOPLE, OFFERS, st.sampled_from(CHANNELS), CONTACT)

@@ -56,37 +56,47 @@ CHECKS: Final[dict[str, tuple[Ask, type[Parameters]]]] = {
 CLAIM_ONLY: Final = frozenset({"global_stop", "call_hours", "machine_says_so", "sms_form", "marketing_words"})
 """Checks of the sending instant or of words that do not exist when a contact is planned."""
 
-Part: TypeAlias = Literal["product", "contact"]
-"""Of an action: its product, or anything else but its channel and whether it carries an offer and is personal."""
+Part: TypeAlias = Literal["channel", "product", "contact"]
+"""Of an action: its channel, its product, or anything else but whether it carries an offer and is personal."""
 
+_CHANNEL: Final[frozenset[Part]] = frozenset({"channel"})
 _PRODUCT: Final[frozenset[Part]] = frozenset({"product"})
 _CONTACT: Final[frozenset[Part]] = frozenset({"contact"})
 
 LOOKS_AT: Final[dict[str, frozenset[Part]]] = {
+    "global_stop": frozenset(),
     "strategy_running": _CONTACT,
     "approval": _CONTACT,
     "not_after": _CONTACT,
-    "machine_says_so": _CONTACT,
-    "own_caps": _CONTACT,
+    "legal_block": frozenset(),
+    "marketing": _CHANNEL,
+    "personalisation": _CHANNEL,
+    "opt_out": _CHANNEL,
+    "address": _CHANNEL,
+    "ai_call": _CHANNEL,
+    "machine_says_so": _CHANNEL | _CONTACT,
+    "call_hours": _CHANNEL,
+    "bank_cap": _CHANNEL,
+    "own_caps": _CHANNEL | _CONTACT,
     "level_known": _PRODUCT,
     "rating_match": _PRODUCT,
     "validity": _PRODUCT,
-    "private_product": _PRODUCT,
+    "private_product": _PRODUCT | _CHANNEL,
     "needs_analysis": _PRODUCT,
     "assessment_frequency": _CONTACT,
-    "age": _PRODUCT,
-    "qualified_person": _PRODUCT,
+    "age": _PRODUCT | _CHANNEL,
+    "qualified_person": _PRODUCT | _CHANNEL,
     "on_sale": _PRODUCT,
     "approved_product": _PRODUCT | _CONTACT,
     "closing_path": _PRODUCT | _CONTACT,
     "credit": _CONTACT,
     "equal_terms": _CONTACT,
-    "sms_form": _CONTACT,
-    "marketing_words": _CONTACT,
+    "sms_form": _CHANNEL | _CONTACT,
+    "marketing_words": _CHANNEL | _CONTACT,
 }
-"""The parts of an action that a check's answer can depend on; a check that is left out depends on neither.
+"""The parts of an action that a check's answer can depend on.
 
-Every check may look at the customer, the channel, whether an offer is carried and whether the content is personal.
+Every check may look at the customer, and at whether the action carries an offer and is personal.
 """
 
 
@@ -211,7 +221,7 @@ def _bind(rule: _Rule, name: str) -> Rule:
     return Rule(
         rule_id=rule.id, text=Text(zh=rule.text.zh, en=rule.text.en), source=rule.source.title,
         article=rule.source.article, in_force_from=rule.in_force_from, status=rule.status,
-        stages=frozenset(rule.stages), looks_at=LOOKS_AT.get(rule.check, frozenset()), ask=ask, parameters=bound,
+        stages=frozenset(rule.stages), looks_at=LOOKS_AT[rule.check], ask=ask, parameters=bound,
     )  # fmt: skip
 
 

@@ -5,21 +5,23 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from wealthloop.policies.pack import Part, RulePack
+from wealthloop.policies.pack import Part, Rule, RulePack
 from wealthloop.policies.types import Action, Facts, ProductFacts, RuleHit, Stage, Verdict
 
 _Hits: TypeAlias = list[tuple[int, RuleHit]]
 """Hits with their places in the pack."""
-_Question: TypeAlias = tuple[str, str, bool, bool, ProductFacts | None, frozenset[Part]]
-"""Customer, channel, with an offer, personal, product, and the parts that the rules asked look at."""
+_Rules: TypeAlias = list[tuple[int, Rule]]
+"""Rules with their places in the pack."""
+_Question: TypeAlias = tuple[frozenset[Part], str, bool, bool, str | None, ProductFacts | None]
+"""The parts that the rules asked look at; customer, with an offer, personal; channel and product if they look at it."""
 
-_QUICKEST_FIRST: Final[tuple[frozenset[Part], ...]] = (
+_ASKED_ONCE: Final[tuple[frozenset[Part], ...]] = (
     frozenset(),
+    frozenset({"channel"}),
     frozenset({"product"}),
-    frozenset({"contact"}),
-    frozenset({"product", "contact"}),
+    frozenset({"product", "channel"}),
 )
-"""The order in which rules are asked by what they look at: answers that are known already come first."""
+"""What the rules look at whose answers are kept, in the order in which they are asked."""
 
 
 def screen(facts: Facts, action: Action, *, now: datetime, pack: RulePack, stage: Stage = "plan") -> Verdict:
@@ -46,8 +48,8 @@ def screen(facts: Facts, action: Action, *, now: datetime, pack: RulePack, stage
 class Screening:
     """Finds the contacts of one instant that the rules of planning allow; equal questions are asked once.
 
-    Which questions are equal says ``pack.LOOKS_AT``: a rule that looks at neither the product nor the contact is
-    asked once for a customer and a channel, one that looks at the product once for each product beside.
+    Which questions are equal says ``pack.LOOKS_AT``: a rule that looks at the channel only is asked once for a
+    customer and a channel, one that looks at the product only once for a customer and a product.
     """
 
     def __init__(self, facts: Mapping[str, Facts], *, now: datetime, pack: RulePack) -> None:
@@ -60,34 +62,37 @@ class Screening:
         """
         self._facts, self._now = facts, now
         planned = [(place, rule) for place, rule in enumerate(pack.rules) if "plan" in rule.stages]
-        self._rules = {part: [one for one in planned if one[1].looks_at == part] for part in _QUICKEST_FIRST}
+        self._kept = {parts: [one for one in planned if one[1].looks_at == parts] for parts in _ASKED_ONCE}
+        self._asked_anew = [one for one in planned if one[1].looks_at not in _ASKED_ONCE]
         self._answers: dict[_Question, _Hits | None] = {}
 
     def permitted(self, customer_id: str, action: Action) -> Verdict | None:
         """Return the verdict of ``screen`` where it allows the contact, else None."""
         hits: _Hits = []
-        for parts in _QUICKEST_FIRST:
-            found = (
-                self._ask(customer_id, action, parts) if "contact" in parts else self._once(customer_id, action, parts)
-            )
-            if found is None:
+        for parts in _ASKED_ONCE:
+            known = self._once(customer_id, action, parts)
+            if known is None:
                 return None
-            hits += found
-        hits.sort(key=itemgetter(0))
-        return Verdict(allowed=True, hits=tuple(hit for _, hit in hits)) if hits else None
+            hits += known
+        found = self._ask(customer_id, action, self._asked_anew)
+        if found is None:
+            return None
+        in_order = sorted(hits + found, key=itemgetter(0))
+        return Verdict(allowed=True, hits=tuple(hit for _, hit in in_order))
 
     def _once(self, customer_id: str, action: Action, parts: frozenset[Part]) -> _Hits | None:
         """Return the hits of the rules that look at these parts, from an equal question where one was asked."""
+        channel = action.channel if "channel" in parts else None
         product = action.product if "product" in parts else None
-        question = (customer_id, action.channel, action.carries_offer, action.personalised, product, parts)
+        question = (parts, customer_id, action.carries_offer, action.personalised, channel, product)
         if question not in self._answers:
-            self._answers[question] = self._ask(customer_id, action, parts)
+            self._answers[question] = self._ask(customer_id, action, self._kept[parts])
         return self._answers[question]
 
-    def _ask(self, customer_id: str, action: Action, parts: frozenset[Part]) -> _Hits | None:
-        """Ask the rules that look at these parts until one says no; None where one does."""
+    def _ask(self, customer_id: str, action: Action, rules: _Rules) -> _Hits | None:
+        """Ask some rules until one says no; None where one does."""
         facts, hits = self._facts[customer_id], []
-        for place, rule in self._rules[parts]:
+        for place, rule in rules:
             found = rule.ask(facts, action, self._now, rule.parameters)
             if not found.allowed:
                 return None
