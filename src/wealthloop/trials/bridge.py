@@ -14,7 +14,7 @@ from wealthloop.delivery.models import Card, CardState, Intent, IntentState
 from wealthloop.delivery.transitions import ATTEMPTS, Outcome
 from wealthloop.kit import Home, opening, stable_id
 from wealthloop.loop.night import run_night
-from wealthloop.sandbox import CardSeen, Contact, World
+from wealthloop.sandbox import CardSeen, CardWork, Contact, World
 
 _OPEN: Final[dict[CardState, Literal["new", "claimed", "follow_up"]]] = {
     CardState.NEW: "new",
@@ -75,21 +75,10 @@ class Bridge:
             self._record(day, desks)
 
     def _record(self, day: date, desks: Sequence[Card]) -> None:
-        for card in desks:
-            if card.attempts >= ATTEMPTS:
-                self._give_up(card, day)
+        given_up = [self._give_up(card, day) for card in desks if card.attempts >= ATTEMPTS]
         shown = [_seen(card, place) for place, card in enumerate(desks) if card.attempts < ATTEMPTS]
-        for number, work in enumerate(self._world.work_cards(day, shown)):
-            cards.record(
-                work.card_id,
-                Outcome(work.outcome),
-                actor=work.staff_id.lower(),
-                staff_id=work.staff_id,
-                request_id=stable_id("bridge", day, number, work.card_id, work.outcome),
-                now=work.at,
-                note=work.note,
-                follow_up_on=work.follow_up_on,
-            )
+        worked = [_done(number, work, day) for number, work in enumerate(self._world.work_cards(day, shown))]
+        cards.record_all(given_up + worked)
 
     def _desks(self, day: date) -> list[Card]:
         """Return the cards of every desk that simulated people work at, in the order in which each shows them."""
@@ -97,11 +86,11 @@ class Bridge:
         people = taken.values_list("staff_id", flat=True).order_by("staff_id").distinct()
         return [card for staff_id in people for card in cards.today(staff_id, today=day)]
 
-    def _give_up(self, card: Card, day: date) -> None:
+    def _give_up(self, card: Card, day: date) -> cards.Done:
         """Close a card whose attempts are used up, as its manager would to make room."""
-        cards.record(
-            card.pk,
-            Outcome.NOT_NOW,
+        return cards.Done(
+            card_id=card.pk,
+            outcome=Outcome.NOT_NOW,
             actor=card.claimed_by,
             staff_id=card.staff_id,
             request_id=stable_id("bridge", day, card.pk, "given up"),
@@ -129,6 +118,19 @@ def _seen(card: Card, position: int) -> CardSeen:
         state=_OPEN[CardState(card.state)],
         position=position,
         follow_up_on=card.follow_up_on,
+    )
+
+
+def _done(number: int, work: CardWork, day: date) -> cards.Done:
+    return cards.Done(
+        card_id=work.card_id,
+        outcome=Outcome(work.outcome),
+        actor=work.staff_id.lower(),
+        staff_id=work.staff_id,
+        request_id=stable_id("bridge", day, number, work.card_id, work.outcome),
+        now=work.at,
+        note=work.note,
+        follow_up_on=work.follow_up_on,
     )
 
 

@@ -51,6 +51,15 @@ def prepare(home: Home, room: Room, book: str) -> None:
     (home.root / "value_book.yaml").write_text(book, encoding="utf-8")
 
 
+def launch(home: Home, on: date) -> None:
+    """Submit, approve and launch the year's strategies on a day; author and reviewer are two."""
+    now = opening(on, home.zone)
+    for document in documents():
+        version = life.submit(document, by="strategy", now=now).version
+        life.approve(document.id, version, by="compliance", now=now)
+        life.launch(document.id, version, by="compliance", now=now, on=on)
+
+
 def spare_the_disk() -> None:
     """Let the state plane of this process not wait for the disk: a trial's home is thrown away, a killed one too."""
     with connection.cursor() as cursor:
@@ -86,7 +95,7 @@ class PlatformYear:
             Sums by customer, with the true value in yuan of its ``planned`` and of its ``withheld`` contacts, and the
             strategies' fates with every look at a report beside the truth.
         """
-        self._launch()
+        launch(self._home, self._calendar.past_ends)
         for day in self._calendar.days:
             self._bridge.night(models="used")
             self._value_decisions()
@@ -110,15 +119,6 @@ class PlatformYear:
             days=len(self._calendar.days),
             size=self._world.size,
         )
-
-    def _launch(self) -> None:
-        """Submit, approve and launch the year's strategies; author and reviewer are two."""
-        day = self._calendar.past_ends
-        now = opening(day, self._home.zone)
-        for document in self._documents:
-            version = life.submit(document, by="strategy", now=now).version
-            life.approve(document.id, version, by="compliance", now=now)
-            life.launch(document.id, version, by="compliance", now=now, on=day)
 
     def _value_decisions(self) -> None:
         """Add up what the night's planned contacts would truly bring, withheld ones apart."""
