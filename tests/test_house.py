@@ -61,3 +61,10 @@ def test_the_readme_names_only_commands_that_there_are() -> None:
     named = set(re.findall(r"^wealthloop ([a-z]+)", readme, flags=re.MULTILINE))
     assert named
     assert named - known == set()
+
+
+def test_the_benchmarks_document_says_what_the_published_results_say() -> None:
+    from wealthloop.reports.years import published
+    from wealthloop.reports.yeartext import markdown
+
+    assert (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8") == markdown(published())
