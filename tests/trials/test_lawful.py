@@ -89,6 +89,6 @@ def test_caps_count_as_the_rules_count(contacts: list[tuple[int, int]], today: i
         window.restrict(may, 1000 + today)
     now = begin + timedelta(days=today)
     caps = [rule.parameters.cap() for rule in PACK.rules if isinstance(rule.parameters, CapParameters)]
-    for index, channel in enumerate(CHANNELS):
-        full = any(cap.covers(channel) and counted(made, cap, now) >= cap.count for cap in caps)
-        assert may[0, index] == (not full), channel
+    for index, name in enumerate(CHANNELS):
+        full = any(cap.covers(name) and counted(made, cap, now) >= cap.count for cap in caps)
+        assert may[0, index] == (not full), name

@@ -287,7 +287,7 @@ def _funds_idle(night: _Night) -> Iterator[Event]:
     lies = pc.greater_equal(known["balance_demand"], limits["demand_fen"])
     quiet = pc.equal(known[f"buy_count_{limits['without_purchase_days']}d"], 0)
     idle = known.filter(pc.and_(lies, quiet)).select(["customer_id", "balance_demand"])
-    turns = limits["again_after_days"] * buckets(FUNDS_IDLE.name, idle["customer_id"].to_pylist())
+    turns = limits["again_after_days"] * buckets(FUNDS_IDLE.name, map(str, idle["customer_id"].to_pylist()))
     for row, turn in zip(idle.to_pylist(), turns.tolist(), strict=True):
         evidence: Evidence = {
             "demand_fen": round(row["balance_demand"]),

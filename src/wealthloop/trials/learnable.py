@@ -101,9 +101,13 @@ class Foreseen:
         self._by_fund = np.zeros((morning.size, len(self._learnt.funds)))
         self._by_channel = np.zeros((morning.size, len(self._learnt.channels)))
         money = funds_at_hand(morning.seen)[open_now].astype(np.float64) + _AT_LEAST_FEN
-        rates = np.column_stack([model.predict(x[open_now]) for model in self._learnt.funds])
+        rates = _predicted(self._learnt.funds, x[open_now])
         self._by_fund[open_now] = rates * money[:, None] * self._worth
-        self._by_channel[open_now] = np.column_stack([model.predict(x[open_now]) for model in self._learnt.channels])
+        self._by_channel[open_now] = _predicted(self._learnt.channels, x[open_now])
+
+
+def _predicted(models: Sequence[lgb.Booster], x: Floats) -> Floats:
+    return np.column_stack([np.asarray(model.predict(x), dtype=np.float64) for model in models])
 
 
 def _fit(data: lgb.Dataset, target: Floats, weight: Floats | None) -> lgb.Booster:

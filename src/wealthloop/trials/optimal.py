@@ -36,9 +36,9 @@ class Optimal:
         may = morning.lawful.channels(morning.seen, morning.day, personal=True)
         net = np.full((morning.size, len(CHANNELS)), -np.inf)
         place = np.zeros((morning.size, len(CHANNELS)), dtype=np.int64)
-        for channel in (CHANNELS.index(name) for name in USED):
-            suits = products_on(morning, may, channel)
-            place[:, channel], net[:, channel] = best_product(self._values(morning, channel), suits)
+        for column in (CHANNELS.index(name) for name in USED):
+            suits = products_on(morning, may, column)
+            place[:, column], net[:, column] = best_product(self._values(morning, column), suits)
         net -= morning.room.cost
         who, channel = _allocate(net, morning.seen.rm, morning.room)
         product = morning.shelf.product[place[who, channel]]

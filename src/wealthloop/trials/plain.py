@@ -4,7 +4,7 @@ import numpy as np
 
 from wealthloop.bank import CHANNELS
 from wealthloop.kit import bucket
-from wealthloop.sandbox import Actions, DayEvents, Ints
+from wealthloop.sandbox import Actions, DayEvents, Floats, Ints, Mask
 from wealthloop.trials.lawful import USED
 from wealthloop.trials.morning import RM, SMS, Morning, actions_of, no_actions, products_on
 from wealthloop.trials.serving import first_come
@@ -82,8 +82,8 @@ class AtRandom:
         rng = np.random.default_rng(round(bucket(f"random/{self._seed}", str(morning.day)) * 2**53))
         may = morning.lawful.channels(morning.seen, morning.day, personal=True)
         used = np.array([CHANNELS.index(channel) for channel in USED])
-        suits = np.stack([products_on(morning, may, int(channel)) for channel in used], axis=1)
-        open_channels = suits.any(axis=2)
+        suits: Mask = np.stack([products_on(morning, may, int(channel)) for channel in used], axis=1)
+        open_channels: Mask = np.asarray(suits.any(axis=2))
         who = np.flatnonzero(open_channels.any(axis=1))
         who = who[np.argsort(morning.drawn[who], kind="stable")]
         drawn = np.where(open_channels[who], rng.random((len(who), len(used))), np.inf)
@@ -99,8 +99,9 @@ class AtRandom:
         """Learn nothing."""
 
 
-def _one_of(may: np.ndarray, drawn: np.ndarray) -> Ints:
+def _one_of(may: Mask, drawn: Floats) -> Ints:
     """Return the place of one open entry of each row, all as likely; every row has one."""
     rank = np.cumsum(may, axis=1)
     wanted = (drawn * rank[:, -1]).astype(np.int64) + 1
-    return np.argmax(rank >= wanted[:, None], axis=1)
+    place: Ints = np.argmax(rank >= wanted[:, None], axis=1)
+    return place

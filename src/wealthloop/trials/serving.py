@@ -20,11 +20,11 @@ def first_come(order: Ints, wishes: Ints, rm: Ints, room: Room) -> Ints:
         The channel that each of ``order`` got, -1 for none, shape (n,).
     """
     resource = room.resource(rm[order][:, None], wishes)
-    served: Ints = _serve(wishes, resource, room.units.copy(), room.cost, np.int64(room.budget))
+    served: Ints = _serve(wishes, resource, room.units.copy(), room.cost, room.budget)
     return served
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _serve(wishes: Ints, resource: Ints, left: Ints, cost: Ints, budget: int) -> Ints:
     got = np.full(len(wishes), -1, dtype=np.int64)
     for row in range(len(wishes)):
