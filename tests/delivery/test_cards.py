@@ -2,15 +2,19 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tests.delivery.makers import NOW, TODAY, allow, card_content, new_intent
 from tests.filedb import in_threads, on_file_database
 from wealthloop.delivery import cards, outbox
-from wealthloop.delivery.cards import Conversion, Outcome
+from wealthloop.delivery.cards import Conversion, Done, Outcome
 from wealthloop.delivery.models import Card, CardEvent, CardState
 from wealthloop.delivery.transitions import ATTEMPTS, OPEN, RULES, TRANSITIONS, outcomes
 from wealthloop.errors import Conflict, InvalidInput, NotFound
@@ -241,6 +245,105 @@ class TestWork:
         assert cards.expire(today=date(2026, 11, 28)) == 0
         assert cards.expire(today=date(2026, 11, 29)) == len(OPEN)
         assert cards.expire(today=date(2026, 11, 29)) == 0
+
+
+def things_done(seed: int, ids: list[str]) -> list[Done]:
+    """Return what people might do, sensible or not; a bad one, a double click and a used request among them."""
+    chance = Random(seed)
+    requests = [f"seed{seed}-{number}" for number in range(40)]
+    return [
+        Done(
+            card_id=chance.choice(ids),
+            outcome=chance.choices(list(Outcome)[:-1], weights=[12, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1])[0],
+            actor="li",
+            staff_id="S1",
+            request_id=requests[number],
+            now=NOW + timedelta(minutes=number),
+            note="because",
+        )
+        for number in range(chance.randint(1, 40))
+    ]
+
+
+def fitting(done: Done) -> Done:
+    return replace(done, follow_up_on=TODAY + timedelta(days=9) if RULES[done.outcome].needs_date else None)
+
+
+def end_state() -> tuple[list[Any], list[Any]]:
+    events = CardEvent.objects.order_by("request_id").values(*(name.attname for name in CardEvent._meta.fields[1:]))
+    return list(Card.objects.order_by("pk").values()), list(events)
+
+
+def one_by_one(many: list[Done]) -> None:
+    for done in many:
+        given = {field.name: getattr(done, field.name) for field in fields(done)}
+        cards.record(given.pop("card_id"), given.pop("outcome"), **given)
+
+
+def outcome_of(act: Callable[[list[Done]], None], many: list[Done]) -> tuple[str, object]:
+    """Return the error and the end state of recording, and undo it."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                act(many)
+            error = ""
+        except (Conflict, InvalidInput, NotFound) as refused:
+            error = f"{type(refused).__name__}: {refused}"
+        state = end_state()
+        transaction.set_rollback(True)
+    return error, state
+
+
+def legal(many: list[Done]) -> list[Done]:
+    """Return the things that are not refused when those before them were done."""
+    kept: list[Done] = []
+    for done in many:
+        if not outcome_of(one_by_one, [*kept, done])[0]:
+            kept.append(done)
+    return kept
+
+
+@pytest.mark.django_db
+class TestManyAtOnce:
+    @pytest.mark.parametrize("seed", range(12))
+    def test_many_things_done_end_as_if_recorded_one_after_another(self, home: Home, seed: int) -> None:
+        many = legal([fitting(done) for done in things_done(seed, lay(home, 1, 2, 3))])
+        many += many[: seed % 3]
+        before = end_state()
+        assert outcome_of(cards.record_all, many) == outcome_of(one_by_one, many)
+        assert not many or outcome_of(cards.record_all, many)[1] != before
+
+    @pytest.mark.parametrize("seed", range(24))
+    def test_the_first_refusal_is_that_of_one_after_another_and_nothing_stays(self, home: Home, seed: int) -> None:
+        here, (other,) = lay(home, 1, 2, 3), lay(home, 4, staff_id="S2")
+        right = legal([fitting(done) for done in things_done(seed, here)])
+        right = right or [
+            Done(card_id=here[0], outcome=Outcome.CLAIMED, actor="li", staff_id="S1", request_id="r", now=NOW)
+        ]
+        last = replace(right[-1], request_id="another")
+        wrong = [
+            replace(last, card_id="no such card"),
+            replace(last, card_id=other),
+            replace(last, card_id=other, staff_id=""),
+            replace(last, outcome=Outcome.WON),
+            replace(last, actor="wang"),
+            replace(last, outcome=Outcome.NOT_NOW, note=" "),
+            replace(last, outcome=Outcome.FOLLOW_UP, follow_up_on=None),
+            replace(last, request_id=right[0].request_id, actor="wang"),
+        ][seed % 8]
+        before, refused = end_state(), outcome_of(cards.record_all, [*right, wrong])
+        assert refused[0] == outcome_of(one_by_one, [*right, wrong])[0] != ""
+        assert refused[1] == before
+
+    def test_many_cards_take_few_queries(self, home: Home, django_assert_max_num_queries: Any) -> None:  # noqa: ANN401
+        ids = lay(home, *range(1, 61))
+        taken = [
+            Done(card_id=one, outcome=Outcome.CLAIMED, actor="li", staff_id="S1", request_id=f"t{one}", now=NOW)
+            for one in ids
+        ]
+        with django_assert_max_num_queries(10):
+            cards.record_all(taken)
+        assert Card.objects.filter(state=CardState.CLAIMED).count() == 60
 
 
 def test_the_table_names_every_state_and_outcome() -> None:

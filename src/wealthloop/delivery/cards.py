@@ -1,7 +1,8 @@
 """The desk: which cards lie on it today, and what a person does with them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from wealthloop.kit import stable_id
 __all__ = [
     "AT_MOST",
     "Conversion",
+    "Done",
     "Outcome",
     "changed_since",
     "claim",
@@ -28,6 +30,7 @@ __all__ = [
     "match_wins",
     "open_cards",
     "record",
+    "record_all",
     "today",
 ]
 
@@ -37,6 +40,26 @@ AFTER_AGREED: Final = timedelta(days=7)
 """How long a card lives after the date that was agreed with the customer."""
 SYSTEM: Final = "wealthloop"
 """The actor of what nobody does by hand."""
+_AT_ONCE: Final = 900
+"""Names in one statement: below SQLite's oldest limit of 999 parameters."""
+_CHANGED_BY_A_STEP: Final = (
+    "sequence", "state", "expires_on", "claimed_by", "claimed_at", "attempts", "intent_level", "follow_up_on",
+    "closed_reason", "closed_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """One thing that was done with a card; ``record`` says what each is."""
+
+    card_id: str
+    outcome: Outcome
+    actor: str
+    staff_id: str
+    request_id: str
+    now: datetime
+    note: str = ""
+    follow_up_on: date | None = None
 
 
 def today(staff_id: str, *, today: date) -> list[Card]:
@@ -123,14 +146,39 @@ def record(
         InvalidInput: a reason or a date is missing, or the date is past.
         Conflict: the card's state does not allow it, somebody else has the card, or its attempts are used up.
     """
+    done = Done(
+        card_id=card_id, outcome=outcome, actor=actor, staff_id=staff_id, request_id=request_id, now=now, note=note,
+        follow_up_on=follow_up_on,
+    )  # fmt: skip
     with transaction.atomic():
         card = _one(_desk(staff_id).select_for_update(of=("self",)), card_id)
-        if _known(card, outcome, actor=actor, request_id=request_id):
-            return card
-        _check_state(card, outcome, actor)
-        _check_form(RULES[outcome], outcome, note=note, follow_up_on=follow_up_on, now=now)
-        _write(card, outcome, actor=actor, request_id=request_id, now=now, note=note, follow_up_on=follow_up_on)
+        if not _known(card, done, CardEvent.objects.filter(request_id=request_id).first()):
+            _save(card, _step(card, done))
     return card
+
+
+def record_all(many: Sequence[Done]) -> None:
+    """Write down what was done with cards, in this order, as ``record`` would one after another; all or nothing.
+
+    Raises:
+        NotFound, InvalidInput, Conflict: of the first that ``record`` would refuse; nothing is written down then.
+    """
+    with transaction.atomic():
+        cards, earlier = _cards_of(many), _events_of(many)
+        changed: dict[str, Card] = {}
+        made: list[CardEvent] = []
+        sequence = next_sequence()
+        for done in many:
+            card = cards.get(done.card_id)
+            if card is None or not done.staff_id or card.staff_id != done.staff_id:
+                raise _not_here(done.card_id)
+            if not _known(card, done, earlier.get(done.request_id)):
+                earlier[done.request_id] = event = _step(card, done)
+                made.append(event)
+                changed[card.pk], card.sequence = card, sequence
+                sequence += 1
+        CardEvent.objects.bulk_create(made)
+        Card.objects.bulk_update(changed.values(), _CHANGED_BY_A_STEP)
 
 
 def expire(*, today: date) -> int:
@@ -165,18 +213,46 @@ def _desk(staff_id: str) -> QuerySet[Card]:
 def _one(cards: QuerySet[Card], card_id: str) -> Card:
     card = cards.filter(pk=card_id).first()
     if card is None:
-        raise NotFound(f"card {card_id}: not on this desk")
+        raise _not_here(card_id)
     return card
 
 
-def _known(card: Card, outcome: Outcome, *, actor: str, request_id: str) -> bool:
+def _not_here(card_id: str) -> NotFound:
+    return NotFound(f"card {card_id}: not on this desk")
+
+
+def _cards_of(many: Iterable[Done]) -> dict[str, Card]:
+    """Return the cards that something was done with, locked until the transaction ends."""
+    rows = Card.objects.select_for_update().order_by("pk")
+    return {card.pk: card for part in _parts({done.card_id for done in many}) for card in rows.filter(pk__in=part)}
+
+
+def _events_of(many: Iterable[Done]) -> dict[str, CardEvent]:
+    """Return the events of requests that were done before, by request."""
+    parts = _parts({done.request_id for done in many})
+    return {row.request_id: row for part in parts for row in CardEvent.objects.filter(request_id__in=part)}
+
+
+def _parts(names: set[str]) -> Iterator[list[str]]:
+    ordered = sorted(names)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]
+
+
+def _known(card: Card, done: Done, earlier: CardEvent | None) -> bool:
     """Say whether this request was done before."""
-    earlier = CardEvent.objects.filter(request_id=request_id).first()
     if earlier is None:
         return False
-    if (earlier.card_id, earlier.outcome, earlier.actor) != (card.pk, outcome.value, actor):
-        raise Conflict(f"request {request_id}: done before with something else")
+    if (earlier.card_id, earlier.outcome, earlier.actor) != (card.pk, done.outcome.value, done.actor):
+        raise Conflict(f"request {done.request_id}: done before with something else")
     return True
+
+
+def _step(card: Card, done: Done) -> CardEvent:
+    """Change a card by what a person did with it and return the event, both unsaved; refuse what may not be."""
+    _check_state(card, done.outcome, done.actor)
+    _check_form(RULES[done.outcome], done.outcome, note=done.note, follow_up_on=done.follow_up_on, now=done.now)
+    return _change(card, done)
 
 
 def _check_state(card: Card, outcome: Outcome, actor: str) -> None:
@@ -202,32 +278,30 @@ def _check_form(rule: Rule, outcome: Outcome, *, note: str, follow_up_on: date |
         raise InvalidInput(f"follow_up_on == {follow_up_on}, must not be past")
 
 
-def _write(
-    card: Card,
-    outcome: Outcome,
-    *,
-    actor: str,
-    request_id: str,
-    now: datetime,
-    note: str = "",
-    follow_up_on: date | None = None,
-) -> None:
-    """Add the event and change the card, with a new sequence number."""
+def _change(card: Card, done: Done) -> CardEvent:
+    """Change all of a card but its sequence number, and return the event; both unsaved."""
+    outcome, follow_up_on = done.outcome, done.follow_up_on
     rule = RULES[outcome]
-    CardEvent.objects.create(
-        card=card, request_id=request_id, at=now, actor=actor, outcome=outcome, note=note, follow_up_on=follow_up_on
-    )
     card.attempts += rule.attempt
     card.intent_level = rule.intent_level or card.intent_level
     card.state = TRANSITIONS[CardState(card.state)][outcome] or CardState(card.state)
     if outcome is Outcome.CLAIMED:
-        card.claimed_by, card.claimed_at = actor, now
+        card.claimed_by, card.claimed_at = done.actor, done.now
     if follow_up_on is not None:
         card.follow_up_on = follow_up_on
         card.expires_on = max(card.expires_on, follow_up_on + AFTER_AGREED)
     if card.state in (CardState.CLOSED, CardState.WON):
-        card.closed_reason, card.closed_at = outcome.value, now
+        card.closed_reason, card.closed_at = outcome.value, done.now
+    return CardEvent(
+        card=card, request_id=done.request_id, at=done.now, actor=done.actor, outcome=outcome, note=done.note,
+        follow_up_on=follow_up_on,
+    )  # fmt: skip
+
+
+def _save(card: Card, event: CardEvent) -> None:
+    """Save a changed card with a new sequence number, and its event."""
     card.sequence = next_sequence()
+    event.save(force_insert=True)
     card.save()
 
 
@@ -254,5 +328,8 @@ def _win(conversion: Conversion, now: datetime) -> int:
     )
     if card is None:
         return 0
-    _write(card, Outcome.WON, actor=SYSTEM, request_id=request_id, now=now)
+    won = Done(
+        card_id=card.pk, outcome=Outcome.WON, actor=SYSTEM, staff_id=card.staff_id, request_id=request_id, now=now
+    )
+    _save(card, _change(card, won))
     return 1
