@@ -14,7 +14,7 @@ from wealthloop.delivery.models import Card, CardState, Intent, IntentState
 from wealthloop.delivery.transitions import ATTEMPTS, Outcome
 from wealthloop.kit import Home, opening, stable_id
 from wealthloop.loop.night import run_night
-from wealthloop.sandbox import CardSeen, CardWork, Contact, World
+from wealthloop.sandbox import CardSeen, CardWork, Contact, DayEvents, World
 
 _OPEN: Final[dict[CardState, Literal["new", "claimed", "follow_up"]]] = {
     CardState.NEW: "new",
@@ -58,15 +58,20 @@ class Bridge:
         now = self._at(self.tomorrow, _MORNING)
         run_night(self._home, as_of=self.as_of, now=now, progress=on_step, models=models)
 
-    def live_a_day(self, *, keep_files: bool = True) -> None:
-        """Let the next day happen: people work cards, customers answer, the bank writes it down and hands it over."""
+    def live_a_day(self, *, keep_files: bool = True) -> DayEvents:
+        """Let the next day happen: people work cards, customers answer, the bank writes it down and hands it over.
+
+        Returns:
+            What truly happened, for whoever measures.
+        """
         day, messages = self.tomorrow, self._messages()
         self._work(day)
-        self._world.advance(day, contacts=messages, out=self.files(day))
+        events = self._world.advance(day, contacts=messages, out=self.files(day))
         self.load(day)
         if not keep_files:
             rmtree(self.files(day))
         self.as_of = day
+        return events
 
     def _work(self, day: date) -> None:
         """Let relationship managers work on their desks, and record it as they would."""

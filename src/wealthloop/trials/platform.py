@@ -99,8 +99,7 @@ class PlatformYear:
         for day in self._calendar.days:
             self._bridge.night(models="used")
             self._value_decisions()
-            self._bridge.live_a_day(keep_files=False)
-            events = self._world.events
+            events = self._bridge.live_a_day(keep_files=False)
             self._tally.see(self._world, number_of(day), events)
             self._twins.live(day, number_of(day), events)
             self._forget_snapshots()
