@@ -17,7 +17,7 @@ from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.life import approve, launch, pause, resume, retire, running, submit
 from wealthloop.strategies.load import content_hash, json_hash, shipped
 from wealthloop.strategies.models import StrategyState, StrategyVersion
-from wealthloop.strategies.repository import document_in, version_row, versions
+from wealthloop.strategies.repository import held_in, version_row, versions
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 DAY = date(2026, 11, 23)
@@ -66,7 +66,7 @@ def test_i11_the_same_content_is_the_same_version_and_an_edit_is_a_new_one() -> 
     assert submit(IDLE, "chen", NOW).pk == first.pk
     second = submit(edited(daily_maximum=7), "li", NOW)
     assert (first.version, second.version, second.state) == (1, 2, StrategyState.IN_REVIEW)
-    assert document_in(version_row(IDLE.id, 1)).daily_maximum == IDLE.daily_maximum
+    assert held_in(version_row(IDLE.id, 1))[0].daily_maximum == IDLE.daily_maximum
 
 
 def test_i11_an_edit_of_a_running_version_leaves_it_running_until_the_new_one_is_approved_and_launched() -> None:

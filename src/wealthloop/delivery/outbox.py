@@ -226,9 +226,8 @@ def _sent(intent: Intent, acceptance: Acceptance, *, now: datetime, receipt: boo
     with transaction.atomic():
         repository.finish(intent, IntentState.SENT, now=now, provider_ref=acceptance.provider_ref)
         if receipt:
-            Receipt.objects.get_or_create(
-                provider_ref=acceptance.provider_ref, kind="accepted", defaults={"intent": intent, "at": now}
-            )
+            accepted = Receipt(provider_ref=acceptance.provider_ref, kind="accepted", intent=intent, at=now)
+            Receipt.objects.bulk_create([accepted], ignore_conflicts=True)
 
 
 def _finish(intent: Intent, state: IntentState, *, now: datetime, reason: str) -> None:

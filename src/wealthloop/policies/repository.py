@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from wealthloop.policies.caps import LONGEST_DAYS
 from wealthloop.policies.models import ContactLock, OptOut, Reservation, Stop
 from wealthloop.policies.types import Contact
@@ -59,16 +61,17 @@ def lock_customer(customer_id: str) -> None:
 
     SQLite's IMMEDIATE transaction already holds the whole database; PostgreSQL locks the row.
     """
+    if not connection.features.has_select_for_update:
+        return
     ContactLock.objects.bulk_create([ContactLock(customer_id=customer_id)], ignore_conflicts=True)
     ContactLock.objects.select_for_update().get(customer_id=customer_id)
 
 
 def put_reservation(intent_id: str, *, customer_id: str, channel: str, strategy_id: str, now: datetime) -> None:
     """Count a contact from now; one that already counts keeps its instant, one that was given back counts anew."""
-    given = {"customer_id": customer_id, "channel": channel, "strategy_id": strategy_id, "at": now}
-    _, made = Reservation.objects.get_or_create(intent_id=intent_id, defaults=given)
-    if not made:
-        Reservation.objects.filter(pk=intent_id).exclude(released_at=None).update(at=now, released_at=None)
+    given = Reservation(intent_id=intent_id, customer_id=customer_id, channel=channel, strategy_id=strategy_id, at=now)
+    Reservation.objects.bulk_create([given], ignore_conflicts=True)
+    Reservation.objects.filter(pk=intent_id).exclude(released_at=None).update(at=now, released_at=None)
 
 
 def free_reservation(intent_id: str, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from wealthloop.policies.types import Action, Approval, ProductFacts
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.life import Running
 from wealthloop.strategies.models import StrategyState
-from wealthloop.strategies.repository import approval_of, document_in, version_row
+from wealthloop.strategies.repository import held_in, version_row
 
 
 def planned_action(
@@ -53,8 +53,9 @@ def live_action(
         NotFound: no such version.
     """
     row = version_row(strategy_id, version)
+    document, approval = held_in(row)
     return _action(
-        document_in(row), approval_of(row), is_running=row.state == StrategyState.RUNNING,
+        document, approval, is_running=row.state == StrategyState.RUNNING,
         channel=channel, product=product, not_after=not_after, uses_credit=uses_credit, texts=tuple(texts),
     )  # fmt: skip
 

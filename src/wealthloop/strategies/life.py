@@ -17,7 +17,7 @@ from wealthloop.policies.types import Approval
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import dump, json_hash, parse_strategy
 from wealthloop.strategies.models import StrategyState, StrategyVersion
-from wealthloop.strategies.repository import approval_of, document_in, version_row
+from wealthloop.strategies.repository import held_in, version_row
 
 _MAY_LAUNCH: Final = (StrategyState.APPROVED,)
 _HOLDS: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
@@ -162,11 +162,12 @@ def launched(strategy_id: str, version: int) -> Running:
 def _running(row: StrategyVersion) -> Running:
     if row.launched_on is None:
         raise Conflict(f"{_name(row)} was never launched")
+    document, approval = held_in(row)
     return Running(
         strategy_id=row.strategy_id,
         version=row.version,
-        document=document_in(row),
-        approval=approval_of(row),
+        document=document,
+        approval=approval,
         launched_on=row.launched_on,
     )
 

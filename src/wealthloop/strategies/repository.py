@@ -31,19 +31,12 @@ def versions(strategy_id: str | None = None) -> list[StrategyVersion]:
     return list(rows if strategy_id is None else rows.filter(strategy_id=strategy_id))
 
 
-def document_in(row: StrategyVersion) -> Strategy:
-    """Return the parsed document of a record."""
+def held_in(row: StrategyVersion) -> tuple[Strategy, Approval]:
+    """Return the document and the approval beside the hash of what the record holds now: a changed document shows."""
     digest = json_hash(row.document)
     if digest not in _parsed:
         _parsed[digest] = Strategy.model_validate(row.document)
-    return _parsed[digest]
-
-
-def approval_of(row: StrategyVersion) -> Approval:
-    """Return the approval beside the hash of what the record holds now, so that a changed document shows."""
-    return Approval(
-        author=row.author,
-        approved_by=row.approved_by,
-        content_hash=json_hash(row.document),
-        approved_hash=row.approved_hash,
+    approval = Approval(
+        author=row.author, approved_by=row.approved_by, content_hash=digest, approved_hash=row.approved_hash
     )
+    return _parsed[digest], approval
