@@ -178,7 +178,9 @@ def record_all(many: Sequence[Done]) -> None:
                 changed[card.pk], card.sequence = card, sequence
                 sequence += 1
         CardEvent.objects.bulk_create(made)
-        Card.objects.bulk_update(changed.values(), _CHANGED_BY_A_STEP)
+        Card.objects.bulk_create(
+            changed.values(), update_conflicts=True, unique_fields=["intent"], update_fields=_CHANGED_BY_A_STEP
+        )
 
 
 def expire(*, today: date) -> int:

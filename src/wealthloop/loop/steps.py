@@ -108,9 +108,10 @@ def stage_intents(night: Night) -> Counts:
 def deliver(night: Night) -> Counts:
     """Settle what dead workers left, send what is due, take the providers' receipts in.
 
-    Contacts of other systems are counted once more: a night that is resumed may have learned of new ones.
+    Contacts of other systems are counted once more where a night that is resumed has learned of new ones.
     """
-    _count_foreign_contacts(night)
+    if night.bank.version() != Run.objects.get(pk=night.run_id).inputs["tables"]:
+        _count_foreign_contacts(night)
     return deliver_due(night.home, night.bank, night.engine, as_of=night.as_of, now=night.now, worker="night")
 
 

@@ -1,5 +1,6 @@
 """The work of a year, cut into jobs that run in processes of their own: some policies in one world of one seed."""
 
+import gc
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ _LESSONS: Final = (30, 20, 10, 0)
 """Days before the end of the other draw's past on which its truth is written down."""
 _LEAST_TO_LEARN: Final = 10_000
 """Customers of the other draw at least: as much data as it wants."""
+
+_GARBAGE: Final = 100_000
+"""New objects after which a year of nights looks for cycles: it makes many rows and hardly any cycle."""
 
 OnDay = Callable[[], None]
 
@@ -194,6 +198,8 @@ def _loop(job: Job, past: _Past, book: ValueBook, on_day: OnDay) -> tuple[dict[s
     from wealthloop.trials.platform import PlatformYear, prepare, spare_the_disk
 
     spare_the_disk()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
     room, shelf = room_of(world, book), shelf_of(world.spec)
     prepare(home, room, year_book(world.spec))
     tally = Tally(span=job.calendar.span, shelf=shelf, cost=room.cost, size=world.size)
