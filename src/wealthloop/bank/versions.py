@@ -66,6 +66,10 @@ def has_at_day(spec: TableSpec) -> bool:
     return any(column.name == "at" and column.kind is Kind.INSTANT for column in spec.columns)
 
 
+_SMALL: Final = 200_000
+"""Rows up to which an answer is kept: a night asks for the same facts when it plans, writes cards and sends."""
+
+
 class BankTables:
     """The current versions of a home's tables, fixed when this is made: a load that ends later is not seen."""
 
@@ -73,6 +77,7 @@ class BankTables:
         self._home = home
         self._engine = engine
         self._manifests: dict[str, Manifest] = current_manifests(home)
+        self._answers: dict[tuple[object, ...], pa.Table] = {}
 
     def has(self, name: str) -> bool:
         """Return whether any row of the table was ingested."""
@@ -112,7 +117,8 @@ class BankTables:
     ) -> pa.Table:
         """Return columns of what ``scan`` gives, in memory, if asked for only of rows of some days.
 
-        Where no key has two rows, columns of parts that were read before are not read again.
+        Where no key has two rows, columns of parts that were read before are not read again; small tables that were
+        asked for before in the same words are not gathered again.
 
         Args:
             name: the table.
@@ -127,6 +133,18 @@ class BankTables:
         schema = pa.schema([storage_schema(spec).field(column) for column in columns])
         if not self.has(name):
             return schema.empty_table()
+        asked = (name, *columns, as_of, days)
+        if asked not in self._answers:
+            table = self._gathered(name, columns, schema, as_of, days)
+            if table.num_rows > _SMALL:
+                return table
+            self._answers[asked] = table
+        return self._answers[asked]
+
+    def _gathered(
+        self, name: str, columns: Sequence[str], schema: pa.Schema, as_of: date | None, days: Days
+    ) -> pa.Table:
+        spec = TABLES[name]
         if self._manifests[name].corrections:
             rows = within_days(self.scan(name, as_of=as_of), spec, days)
             return self._engine.to_arrow(rows.select(*columns), name=name).cast(schema)
