@@ -1,12 +1,14 @@
 """The year by its command: what it prints, what it refuses, how it goes on."""
 
 import json
+import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.conftest import command, json_of
+from tests.conftest import command, command_line, json_of
 from wealthloop.errors import InvalidInput
 from wealthloop.reports.years import METRICS, from_json
 from wealthloop.trials import Plan, play_year
@@ -93,3 +95,18 @@ def test_two_seeds_give_intervals_over_seeds_and_a_killed_year_goes_on(tmp_path:
 def test_a_plan_without_policies_is_refused() -> None:
     with pytest.raises(InvalidInput, match="policies"):
         Plan(world="default", customers=500, days=30, seeds=1, policies=()).check()
+
+
+def test_the_parts_of_a_killed_year_end_with_it(tmp_path: Path) -> None:
+    words = ["sandbox", "year", "--customers", "500", "--days", "365", "--policies", "oracle", "--work", str(tmp_path)]
+    with subprocess.Popen([*command_line(), *words], stderr=subprocess.DEVNULL) as year:
+        while not list(tmp_path.rglob("oracle-none")):
+            time.sleep(0.2)
+        parts = [int(pid) for pid in Path(f"/proc/{year.pid}/task/{year.pid}/children").read_text().split()]
+        year.kill()
+    assert parts
+    ends = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}").exists() for pid in parts) and time.monotonic() < ends:
+        time.sleep(0.2)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in parts)
+    assert not list(tmp_path.rglob("oracle.npz"))

@@ -1,6 +1,7 @@
 """A year: policies x seeds in one world, played in processes, gathered into figures with intervals."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -149,11 +150,13 @@ def _share(counter: "Synchronized[int]") -> None:
 
 
 def _work(job: Job) -> None:
-    counter = _played
+    counter, parent = _played, os.getppid()
     if counter is None:
         raise RuntimeError("a job runs in a process that was given the counter")
 
     def on_day() -> None:
+        if os.getppid() != parent:
+            sys.exit("the year was killed: its part ends with it")
         with counter.get_lock():
             counter.value += 1
 
