@@ -93,8 +93,8 @@ POLICIES: Final = (
     ),
     Named(
         name="pcvl",
-        zh="倾向 × 情境 × 价值 × 杠杆；取每位客户得分最高的动作，先到先得",
-        en="propensity × context × value × lever; each customer's best action, first come first served",
+        zh="倾向 × 情境 × 价值 × 杠杆，每周评分；取每位客户得分最高的动作，先到先得",
+        en="propensity × context × value × lever, scored weekly; each customer's best action, first come first served",
     ),
     Named(
         name="loop",
@@ -103,8 +103,8 @@ POLICIES: Final = (
     ),
     Named(
         name="learnable",
-        zh="平台的特征与分配，模型以同一世界另一次抽样的真实效应训练",
-        en="the platform's features and allocation, models trained on the true effects of another draw of the world",
+        zh="平台的特征与逐日分配，模型以同一世界另一次抽样的真实效应训练",
+        en="the platform's features and allocation day by day, models trained on the true effects of another draw of the world",
     ),
     Named(
         name="oracle",
