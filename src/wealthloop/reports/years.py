@@ -104,7 +104,7 @@ POLICIES: Final = (
     Named(
         name="learnable",
         zh="平台的特征与逐日分配，模型以同一世界另一次抽样的真实效应训练",
-        en="the platform's features and allocation day by day, models trained on the true effects of another draw of the world",
+        en="the platform's features and daily allocation, models trained on true effects of another draw of the world",
     ),
     Named(
         name="oracle",

@@ -32,7 +32,7 @@ _RULES: Final = """\
 - `bau` is an ordinary practice written down once, not the best practice of any bank, and a multiple of it is no more
   than that.
 - `learnable` says what can be learned from what a bank can see; it is trained on a truth that no bank has. It spends
-  contacts and caps on the best plan of the day, as `oracle` does, so that a policy that waits for the moment may beat it.
+  contacts and caps on the best plan of the day, as `oracle` does: a policy that waits for the moment may beat it.
 - `oracle` knows every true effect but is myopic: it solves each day for that day. It is **not** an upper bound of the
   year, and a share of it above 100 % is no error.
 - `loop` pays for its proof: it withholds controls, and what they would have brought has a row of its own.
