@@ -11,7 +11,7 @@ pytestmark = pytest.mark.soak
 
 def test_without_effects_hardly_a_seed_confirms_anything_and_intervals_hold_nought(tmp_path: Path) -> None:
     printed = json_of(
-        "sandbox", "year", "--world", "no-effect", "--customers", "800", "--days", "120", "--seeds", "20",
+        "sandbox", "year", "--world", "no-effect", "--customers", "700", "--days", "90", "--seeds", "20",
         "--policies", "loop", "--work", tmp_path, timeout=3600,
     )  # fmt: skip
     figures, months = printed["policies"]["loop"], printed["months"]
