@@ -6,8 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tests.scanned import ScannedBank
 from tests.policies.build import NOW, action
+from tests.scanned import ScannedBank
 from wealthloop.bank import TABLES, storage_schema
 from wealthloop.engines import DuckDBEngine
 from wealthloop.policies.facts import load_facts, load_products, missing_facts

@@ -107,7 +107,7 @@ def _facts(year: Year) -> str:
         f"- world `{year.world}`, version {year.world_version}, digest `{year.world_digest}`",
         f"- {year.customers:,} customers, {year.days} measured days after {year.burn_in} days of burn-in",
         f"- seeds {seeds}; 95 % intervals over {over}",
-        f"- code version `{year.code_version}`; {year.seconds:,.0f} s",
+        f"- code version `{year.code_version}`",
     ]
     return "\n".join(facts) + "\n"
 
