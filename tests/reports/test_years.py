@@ -26,7 +26,8 @@ def test_a_file_that_is_no_result_is_named(home: Home, text: str) -> None:
         years(home)
 
 
-def test_a_home_shows_what_was_saved_in_it(home: Home) -> None:
+def test_a_home_shows_what_was_saved_in_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wealthloop.reports.years._published", dict)
     assert years(home) == ()
     save(home, example_year(world="hostile"))
     save(home, example_year("bau"))

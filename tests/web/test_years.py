@@ -10,7 +10,7 @@ from django.utils.translation import override
 from tests.reports.examples import example_year, with_figure
 from tests.web.conftest import LogIn
 from wealthloop.kit import Home
-from wealthloop.reports.years import METRICS, POLICIES, Measured, save
+from wealthloop.reports.years import METRICS, POLICIES, Measured, published, save
 from wealthloop.web.words import WORDS
 from wealthloop.web.yearing import spans, year_section
 
@@ -45,10 +45,25 @@ def test_shows_a_result_in_the_readers_language(
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "No year has been simulated"), ("zh-hans", "还没有模拟过")])
-def test_an_empty_page_says_how_to_fill_it(language: str, said: str, log_in: LogIn, home: Home) -> None:  # noqa: ARG001
+def test_an_empty_page_says_how_to_fill_it(
+    language: str,
+    said: str,
+    log_in: LogIn,
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,  # noqa: ARG001
+) -> None:
+    monkeypatch.setattr("wealthloop.reports.years._published", dict)
     text = log_in("strategist", language=language).get(PAGE).content.decode()
     assert said in text
     assert "wealthloop sandbox year --home DIR" in text
+
+
+def test_what_is_published_stands_on_the_page_of_every_home(log_in: LogIn, home: Home) -> None:  # noqa: ARG001
+    text = log_in("strategist", language="en").get(PAGE).content.decode()
+    assert published()
+    for year in published():
+        assert f"{year.world} v{year.world_version}" in text
+        assert f"--customers {year.customers} --days {year.days} --seeds {len(year.seeds)}" in text
 
 
 def test_a_file_that_is_no_result_is_named_on_the_page(log_in: LogIn, shelf: Home) -> None:
