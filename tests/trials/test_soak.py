@@ -11,8 +11,8 @@ pytestmark = pytest.mark.soak
 
 def test_without_effects_hardly_a_seed_confirms_anything_and_intervals_hold_nought(tmp_path: Path) -> None:
     printed = json_of(
-        "sandbox", "year", "--world", "no-effect", "--customers", "700", "--days", "90", "--seeds", "20",
-        "--policies", "loop", "--work", tmp_path, timeout=3600,
+        "sandbox", "year", "--world", "no-effect", "--customers", "1500", "--days", "150", "--seeds", "20",
+        "--policies", "loop", "--work", tmp_path, timeout=7200,
     )  # fmt: skip
     figures, months = printed["policies"]["loop"], printed["months"]
     assert figures["incremental_sales"] == {"mean": 0.0, "interval": [0.0, 0.0], "why": ""}
