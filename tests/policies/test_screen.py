@@ -86,7 +86,7 @@ def test_a_quick_yes_is_the_verdict_of_every_rule_and_a_quick_no_has_a_blocking_
     asked, contact = facts(**person), action(product=offer, channel=channel)
     verdict = screen(asked, contact, now=NOW, pack=PACK)
     quick = Screening({"C1": asked}, now=NOW, pack=PACK)
-    assert quick.permitted("C1", contact) == (verdict if verdict.allowed else None)
+    assert quick.permitted("C1", replace(contact, product=None), offer) == (verdict if verdict.allowed else None)
 
 
 @given(
@@ -101,7 +101,7 @@ def test_questions_that_were_asked_before_are_answered_as_if_anew(
     for number, offer, channel, more in questions:
         who, contact = f"C{number % len(people)}", action(product=offer, channel=channel, **more)
         verdict = screen(known[who], contact, now=NOW, pack=PACK)
-        assert quick.permitted(who, contact) == (verdict if verdict.allowed else None)
+        assert quick.permitted(who, replace(contact, product=None), offer) == (verdict if verdict.allowed else None)
 
 
 @given(PEOPLE, OFFERS, st.sampled_from(CHANNELS))

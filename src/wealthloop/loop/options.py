@@ -1,7 +1,7 @@
 """What may be done tonight: each open lead with the strategies, products and channels that the rules allow."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wealthloop.leads.repository import LeadView
@@ -179,10 +179,10 @@ def allowed_products(
     A contact that is forbidden without a product is forbidden with any (a test holds every rule to that).
     """
     contact = planned_action(strategy, channel=channel, product=None, not_after=lead.expires_on)
-    if around.screening.permitted(lead.customer_id, contact) is None:
+    if around.screening.is_closed(lead.customer_id, contact):
         return
     for product in preferred(strategy, around.profiles[lead.customer_id], around):
-        verdict = around.screening.permitted(lead.customer_id, replace(contact, product=product))
+        verdict = around.screening.permitted(lead.customer_id, contact, product)
         if verdict is not None:
             yield product, verdict
 

@@ -1,6 +1,7 @@
 """Asks every rule about one contact; all reasons are kept, and one no is enough."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Final, TypeAlias
@@ -16,12 +17,12 @@ _Question: TypeAlias = tuple[frozenset[Part], str, bool, bool, str | None, Produ
 """The parts that the rules asked look at; customer, with an offer, personal; channel and product if they look at it."""
 
 _ASKED_ONCE: Final[tuple[frozenset[Part], ...]] = (
-    frozenset(),
     frozenset({"channel"}),
+    frozenset(),
     frozenset({"product"}),
     frozenset({"product", "channel"}),
 )
-"""What the rules look at whose answers are kept, in the order in which they are asked."""
+"""What the rules look at whose answers are kept, in the order in which they are asked: consent first."""
 
 
 def screen(facts: Facts, action: Action, *, now: datetime, pack: RulePack, stage: Stage = "plan") -> Verdict:
@@ -66,35 +67,50 @@ class Screening:
         self._asked_anew = [one for one in planned if one[1].looks_at not in _ASKED_ONCE]
         self._answers: dict[_Question, _Hits | None] = {}
 
-    def permitted(self, customer_id: str, action: Action) -> Verdict | None:
-        """Return the verdict of ``screen`` where it allows the contact, else None."""
+    def is_closed(self, customer_id: str, contact: Action) -> bool:
+        """Say whether rules that look at no product forbid a contact; no product that is added helps then."""
+        bare = (parts for parts in _ASKED_ONCE if "product" not in parts)
+        return any(self._once(customer_id, contact, None, parts) is None for parts in bare)
+
+    def permitted(self, customer_id: str, contact: Action, product: ProductFacts | None) -> Verdict | None:
+        """Return the verdict of ``screen`` where it allows the contact with a product, else None.
+
+        Args:
+            customer_id: whom it is for.
+            contact: the contact without its product: most products of a contact are refused by answers that stand.
+            product: what is offered, None for nothing.
+        """
         hits: _Hits = []
         for parts in _ASKED_ONCE:
-            known = self._once(customer_id, action, parts)
+            known = self._once(customer_id, contact, product, parts)
             if known is None:
                 return None
             hits += known
-        found = self._ask(customer_id, action, self._asked_anew)
+        found = self._ask(customer_id, replace(contact, product=product), self._asked_anew)
         if found is None:
             return None
         in_order = sorted(hits + found, key=itemgetter(0))
         return Verdict(allowed=True, hits=tuple(hit for _, hit in in_order))
 
-    def _once(self, customer_id: str, action: Action, parts: frozenset[Part]) -> _Hits | None:
+    def _once(
+        self, customer_id: str, contact: Action, product: ProductFacts | None, parts: frozenset[Part]
+    ) -> _Hits | None:
         """Return the hits of the rules that look at these parts, from an equal question where one was asked."""
-        channel = action.channel if "channel" in parts else None
-        product = action.product if "product" in parts else None
-        question = (parts, customer_id, action.carries_offer, action.personalised, channel, product)
+        offer = contact.carries_offer or product is not None
+        channel = contact.channel if "channel" in parts else None
+        shown = product if "product" in parts else None
+        question = (parts, customer_id, offer, contact.personalised, channel, shown)
         if question not in self._answers:
-            self._answers[question] = self._ask(customer_id, action, self._kept[parts])
+            self._answers[question] = self._ask(customer_id, replace(contact, product=product), self._kept[parts])
         return self._answers[question]
 
     def _ask(self, customer_id: str, action: Action, rules: _Rules) -> _Hits | None:
-        """Ask some rules until one says no; None where one does."""
+        """Ask some rules until one says no; None where one does, and that one is asked first from then on."""
         facts, hits = self._facts[customer_id], []
-        for place, rule in rules:
+        for turn, (place, rule) in enumerate(rules):
             found = rule.ask(facts, action, self._now, rule.parameters)
             if not found.allowed:
+                rules.insert(0, rules.pop(turn))
                 return None
             hits.append((place, RuleHit(rule_id=rule.rule_id, allowed=True, reason=found.reason, facts=found.facts)))
         return hits

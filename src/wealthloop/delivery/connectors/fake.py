@@ -59,6 +59,7 @@ class FakeConnector:
         self, file: Path, *, guarantee: Guarantee = Guarantee.IDEMPOTENT_KEY, faults: Faults | None = None
     ) -> None:
         self._file = file
+        self._has_tables = False
         self._faults = faults or Faults()
         self.guarantee = guarantee
 
@@ -123,9 +124,11 @@ class FakeConnector:
     def _open(self) -> Iterator[sqlite3.Connection]:
         book = sqlite3.connect(self._file, timeout=30)
         try:
-            book.execute("PRAGMA journal_mode=WAL")
             book.execute("PRAGMA synchronous=NORMAL")  # outlives a killed process; a fake need not outlive a power cut
-            book.executescript(_SCHEMA)
+            if not self._has_tables:
+                book.execute("PRAGMA journal_mode=WAL")
+                book.executescript(_SCHEMA)
+                self._has_tables = True
             yield book
         finally:
             book.close()
