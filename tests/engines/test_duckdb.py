@@ -1,6 +1,7 @@
 """The default engine: Parquet in, Arrow out, errors with their SQL, whole groups in batches."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import ibis
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wealthloop.engines import DuckDBEngine, EngineError
-from wealthloop.engines import duckdb as engine_module
+from wealthloop.engines.groups import sorted_groups
 
 
 @pytest.fixture(scope="module")
@@ -48,25 +49,42 @@ def test_write_leaves_one_whole_file(engine: DuckDBEngine, tmp_path: Path) -> No
     assert pq.read_table(path)["x"].to_pylist() == [1, 2]
 
 
-def test_map_batches_never_splits_a_group(engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "_BATCH_ROWS", 7)
+def _sums_of(groups: pa.Table, *, seen: list[list[str]]) -> pa.Table:
+    seen.append(sorted({str(name) for name in groups["customer_id"].to_pylist()}))
+    return groups.group_by("customer_id").aggregate([("one", "sum")]).rename_columns(["customer_id", "n"])
+
+
+@pytest.mark.parametrize("batch_rows", [1, 7, 19, 1000])
+@pytest.mark.parametrize("lazy", [False, True])
+def test_map_batches_never_splits_a_group(batch_rows: int, lazy: bool) -> None:
+    engine = DuckDBEngine(batch_rows=batch_rows)
     ids = np.repeat([f"C{n:02d}" for n in range(12)], [1, 5, 9, 2, 3, 8, 1, 1, 20, 2, 6, 4])
+    ids = np.random.default_rng(3).permutation(ids)
     seen: list[list[str]] = []
-
-    def sums(batch: pa.Table) -> pa.Table:
-        seen.append(sorted({str(name) for name in batch["customer_id"].to_pylist()}))
-        return batch.group_by("customer_id").aggregate([("one", "sum")]).rename_columns(["customer_id", "n"])
-
     text: pa.DataType = pa.string()
     schema = pa.schema({"customer_id": text, "n": pa.int64()})
-    table = pa.table({"customer_id": ids[::-1], "one": np.ones(len(ids), dtype=np.int64)})
-    found = engine.map_batches(engine.from_arrow(table), sums, schema=schema, by="customer_id", name="sums")
+    table = pa.table({"customer_id": ids, "one": np.ones(len(ids), dtype=np.int64)})
+    rows = engine.from_arrow(table) if lazy else table
+    fn = partial(_sums_of, seen=seen)
+    found = engine.map_batches(rows, fn, schema=schema, by="customer_id", name="sums")
     names = [name for batch in seen for name in batch]
-    assert names == sorted(set(ids))
-    assert len(seen) > 3
+    assert sorted(names) == sorted(set(ids))
+    assert (len(seen) == 1) == (batch_rows == 1000)
     assert dict(zip(found["customer_id"].to_pylist(), found["n"].to_pylist(), strict=True)) == {
         name: int((ids == name).sum()) for name in set(ids)
     }
+
+
+@pytest.mark.parametrize("size", [1, 4, 9, 100])
+def test_sorted_rows_are_cut_at_borders_wherever_the_batches_end(size: int) -> None:
+    ids = sorted([*["a"] * 5, *["b"] * 1, *["c"] * 11, *["d"] * 2])
+    table = pa.table({"customer_id": ids})
+    for rows in (1, 3, 7, 50):
+        cut = list(sorted_groups(table.to_batches(max_chunksize=rows), "customer_id", size=size))
+        assert [name for piece in cut for name in piece["customer_id"].to_pylist()] == ids
+        groups = [name for piece in cut for name in set(piece["customer_id"].to_pylist())]
+        assert len(groups) == len(set(groups)) == 4
+        assert len(cut) == 1 or size < 100
 
 
 def test_map_batches_of_nothing_has_the_schema(engine: DuckDBEngine) -> None:

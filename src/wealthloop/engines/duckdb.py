@@ -3,26 +3,27 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import duckdb
 import ibis
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.common.exceptions import IbisError
 
+from wealthloop.engines.groups import BATCH_ROWS, whole_groups
 from wealthloop.engines.types import BatchFunction, EngineError, Expr
 
-_BATCH_ROWS = 4_000_000
+_BUCKETS: Final = 64
+"""Folders of rows that are too many for one batch; a power of two."""
 
 
 class DuckDBEngine:
     """Ibis on an in-memory DuckDB; instants are zone-less UTC, so no session zone can shift them."""
 
-    def __init__(self, *, threads: int = 2, memory: str = "4GB") -> None:
-        self._threads, self._memory = threads, memory
+    def __init__(self, *, threads: int = 2, memory: str = "4GB", batch_rows: int = BATCH_ROWS) -> None:
+        self._threads, self._memory, self._batch_rows = threads, memory, batch_rows
 
     @cached_property
     def _backend(self) -> Any:  # noqa: ANN401 - Ibis ships no types
@@ -58,39 +59,37 @@ class DuckDBEngine:
         beside.replace(path)
         return int(table.num_rows)
 
-    def map_batches(self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str) -> pa.Table:
-        """Apply ``fn`` to batches sorted by ``by`` in which no value of ``by`` is split; return the outputs joined.
+    def map_batches(
+        self, rows: Expr | pa.Table, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str
+    ) -> pa.Table:
+        """Apply ``fn`` in this process, batch after batch; more rows than a batch holds go through files on disk."""
+        results = [fn(batch).cast(schema) for batch in self._batches(rows, by, name)]
+        return pa.concat_tables([schema.empty_table(), *results])
 
-        Args:
-            expr: the rows.
-            fn: takes whole groups, returns rows of ``schema``; it must not rely on the order of rows within a group.
-            schema: of what ``fn`` returns.
-            by: the column that keeps rows together, without nulls.
-            name: what an error calls it.
+    def _batches(self, rows: Expr | pa.Table, by: str, name: str) -> Iterator[pa.Table]:
+        if isinstance(rows, pa.Table):
+            yield from whole_groups(rows, by, size=self._batch_rows)
+            return
+        first = self.to_arrow(rows.limit(self._batch_rows + 1), name=name)
+        if first.num_rows <= self._batch_rows:
+            yield from whole_groups(first, by, size=self._batch_rows)
+            return
+        del first
+        with TemporaryDirectory(prefix="wealthloop-") as folder:
+            self._partition(rows, by, Path(folder), name)
+            for part in sorted(Path(folder).iterdir()):
+                yield from whole_groups(pq.read_table(part, partitioning=None), by, size=self._batch_rows)
 
-        Raises:
-            EngineError: the engine refused the expression.
-        """
-        table = self.to_arrow(expr.order_by(by), name=name)
-        results = [fn(batch).cast(schema) for batch in _whole_groups(table, by)]
-        return pa.concat_tables(results) if results else schema.empty_table()
+    def _partition(self, rows: Expr, by: str, folder: Path, name: str) -> None:
+        """Write rows into one folder of Parquet for each bucket of ``by``, evaluating them once."""
+        bucketed = rows.mutate(_bucket=rows[by].hash() & (_BUCKETS - 1))
+        try:
+            self._backend.to_parquet(bucketed, folder, partition_by="_bucket", overwrite_or_ignore=True)
+        except (duckdb.Error, IbisError) as error:
+            raise EngineError(f"{name}: {error}\nSQL: {self._sql(rows)}") from error
 
     def _sql(self, expr: Expr) -> str:
         try:
             return str(ibis.to_sql(expr, dialect="duckdb"))
         except IbisError as error:
             return f"(no SQL: {error})"
-
-
-def _whole_groups(table: pa.Table, by: str) -> Iterator[pa.Table]:
-    """Cut a sorted table into pieces of about _BATCH_ROWS rows at borders between groups."""
-    start = 0
-    while start < table.num_rows:
-        stop = min(start + _BATCH_ROWS, table.num_rows)
-        if stop < table.num_rows:
-            last = table[by][stop - 1]
-            tail = pc.equal(table[by].slice(stop), last).to_numpy()
-            differs = np.flatnonzero(~tail)
-            stop = stop + int(differs[0]) if differs.size else table.num_rows
-        yield table.slice(start, stop - start)
-        start = stop

@@ -39,6 +39,23 @@ class Engine(Protocol):
         """Evaluate an expression into one Parquet file, atomically; return its rows."""
         ...
 
-    def map_batches(self, expr: Expr, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str) -> pa.Table:
-        """Apply ``fn`` to batches sorted by ``by`` in which no value of ``by`` is split; return the outputs joined."""
+    def map_batches(
+        self, rows: Expr | pa.Table, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str
+    ) -> pa.Table:
+        """Apply ``fn`` to batches of rows in which no value of ``by`` is split; return the outputs joined.
+
+        Args:
+            rows: an expression of this engine, or rows in memory.
+            fn: takes whole groups, at least one row, and returns rows of ``schema``. Neither the order of the rows
+                nor which groups share a batch may change what it returns for a group; on a cluster it is pickled.
+            schema: of what ``fn`` returns.
+            by: the column that keeps rows together, without nulls.
+            name: what an error calls it.
+
+        Returns:
+            The rows that ``fn`` returned, in no promised order.
+
+        Raises:
+            EngineError: the engine refused the expression.
+        """
         ...
