@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -12,6 +13,8 @@ from wealthloop.bank.versions import within_days
 
 class ScannedBank(BankTables):
     """Give a ``scan``, a ``has`` and an ``_engine``."""
+
+    zone = ZoneInfo("Asia/Shanghai")
 
     def read(
         self, name: str, columns: Sequence[str], *, as_of: date | None = None, days: Days = (None, None)

@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from tests.scanned import ScannedBank
-from wealthloop.bank import TABLES, storage_schema
-from wealthloop.bank.contract import TRANSACTION_KINDS
+from wealthloop.bank import CHANNELS, COUNTERPARTIES, TABLES, TRANSACTION_KINDS, storage_schema
 from wealthloop.engines import Engine
 from wealthloop.engines.types import Expr
 
@@ -88,12 +87,16 @@ def transaction(customer_id: str, before: int, kind: str, amount: int, **more: A
     }  # fmt: skip
 
 
-def login(customer_id: str, before: int, *, kind: str = "login", number: int = 0) -> Row:
+def login(customer_id: str, before: int, **more: Any) -> Row:  # noqa: ANN401 - any column
     """Return an app event."""
+    kind, number = more.pop("kind", "login"), more.pop("number", 0)
     return {
         "event_id": f"{customer_id}/{before}/{kind}/{number}",
-        "customer_id": customer_id, "at_day": day(before), "kind": kind,
-    }  # fmt: skip
+        "customer_id": customer_id,
+        "at_day": day(before),
+        "kind": kind,
+        **more,
+    }
 
 
 def holding(customer_id: str, when: date, product_id: str, balance: int, **more: Any) -> Row:  # noqa: ANN401
@@ -107,11 +110,12 @@ PRODUCTS: list[Row] = [
     {"product_id": "MMF", "name": "货币基金", "category": "money_fund", "regime": "investment"},
     {"product_id": "WM", "name": "固收+", "category": "fixed_income_plus_wm", "regime": "investment"},
     {"product_id": "EQ", "name": "偏股基金", "category": "equity_fund", "regime": "investment"},
+    {"product_id": "LI", "name": "年金险", "category": "insurance_single", "regime": "insurance"},
 ]
 
 
 def seeded_rows(*, customers: int = 12, seed: int = 5) -> Rows:
-    """Return a bank full of seeded rows from 200 days before AS_OF to 20 after it, some of them known late."""
+    """Return a bank full of seeded rows from 400 days before AS_OF to 20 after it, some of them known late."""
     draw = np.random.default_rng(seed)
     ids = [f"C{number:03d}" for number in range(customers)]
 
@@ -119,7 +123,13 @@ def seeded_rows(*, customers: int = 12, seed: int = 5) -> Rows:
         return noon(day(before)) + timedelta(days=int(draw.choice([0, 0, 0, 3, 15])))
 
     def moments(many: int) -> list[tuple[str, int]]:
-        return [(ids[int(draw.integers(customers))], int(draw.integers(-20, 200))) for _ in range(many)]
+        return [(ids[int(draw.integers(customers))], int(draw.choice(ago))) for _ in range(many)]
+
+    ago = np.concatenate([np.arange(-20, 60), np.arange(-20, 400)])
+    sold = [product["product_id"] for product in PRODUCTS]
+
+    def at(before: int) -> datetime:
+        return noon(day(before)) + timedelta(hours=int(draw.integers(-12, 12)))
 
     return {
         "customers": [customer(one, open_date=day(int(draw.integers(-5, 400)))) for one in ids],
@@ -127,21 +137,26 @@ def seeded_rows(*, customers: int = 12, seed: int = 5) -> Rows:
         "transactions": [
             transaction(
                 who, before, TRANSACTION_KINDS[int(draw.integers(len(TRANSACTION_KINDS)))],
-                int(draw.integers(-9_000_000, 9_000_000)), number=number, known_at=known(before),
+                int(draw.integers(-9_000_000, 9_000_000)), number=number, at=at(before), known_at=known(before),
+                product_id=str(draw.choice(sold)), counterparty_kind=str(draw.choice(COUNTERPARTIES)),
+            )
+            for number, (who, before) in enumerate(moments(700 * customers))
+        ],
+        "app_events": [
+            login(
+                who, before, kind=("login", "view", "search", "click", "push_open")[number % 5], number=number,
+                at=at(before), product_id=str(draw.choice(sold)),
             )
             for number, (who, before) in enumerate(moments(80 * customers))
         ],
-        "app_events": [
-            login(who, before, kind=("login", "view", "search", "click", "push_open")[number % 5], number=number)
-            for number, (who, before) in enumerate(moments(30 * customers))
-        ],
         "contacts": [
-            {"contact_id": f"K{number}", "customer_id": who, "at_day": day(before), "channel": "sms"}
-            for number, (who, before) in enumerate(moments(4 * customers))
+            {"contact_id": f"K{number}", "customer_id": who, "at_day": day(before),
+             "channel": CHANNELS[number % len(CHANNELS)]}
+            for number, (who, before) in enumerate(moments(9 * customers))
         ],
         "complaints": [
             {"customer_id": who, "at_day": day(before), "topic": f"fees {number}"}
-            for number, (who, before) in enumerate(moments(customers))
+            for number, (who, before) in enumerate(moments(4 * customers))
         ],
         "holdings": [
             holding(one, day(before), product["product_id"], int(draw.integers(0, 90_000_000)), position_id="1",

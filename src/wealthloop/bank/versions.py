@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import ibis
 import pyarrow as pa
@@ -78,6 +79,11 @@ class BankTables:
         self._engine = engine
         self._manifests: dict[str, Manifest] = current_manifests(home)
         self._answers: dict[tuple[object, ...], pa.Table] = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The bank's zone, in which its days begin and end."""
+        return self._home.zone
 
     def has(self, name: str) -> bool:
         """Return whether any row of the table was ingested."""

@@ -3,10 +3,11 @@
 from wealthloop.features.balances import Balances, balances, summed
 from wealthloop.features.build import SCHEMA, build, load, save
 from wealthloop.features.catalogue import FEATURES, describe
-from wealthloop.features.holdings import BALANCE_GROUPS, SnapshotDays, snapshot_days
+from wealthloop.features.groups import BALANCE_GROUPS, GROUPS
+from wealthloop.features.holdings import SnapshotDays, snapshot_days
 from wealthloop.features.seen import first_seen, last_seen
 from wealthloop.features.types import Feature, Unit
-from wealthloop.features.windows import GROUPS, WINDOWED, WINDOWS, Measure
+from wealthloop.features.windows import WINDOWED, WINDOWS, Measure
 
 __all__ = [
     "BALANCE_GROUPS",

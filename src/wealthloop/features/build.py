@@ -9,8 +9,10 @@ import pyarrow as pa
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine, load_snapshot, save_snapshot
 from wealthloop.features.catalogue import FEATURES
+from wealthloop.features.derived import derived_values
 from wealthloop.features.holdings import holdings_values
 from wealthloop.features.people import people_values, population
+from wealthloop.features.relations import context_values, relation_values
 from wealthloop.features.rows import windowed_values
 from wealthloop.kit import Home
 
@@ -30,11 +32,13 @@ def build(bank: BankTables, engine: Engine, *, as_of: date) -> pa.Table:  # noqa
     """
     customers = population(bank, as_of=as_of)
     ids = customers["customer_id"].combine_chunks()
-    values = {
+    base = {
         **people_values(bank, customers, as_of=as_of),
+        **relation_values(bank, ids, as_of=as_of),
         **holdings_values(bank, ids, as_of=as_of),
         **windowed_values(bank, ids, as_of=as_of),
     }
+    values = {**base, **derived_values(base), **context_values(bank, ids, base["aum"], as_of=as_of)}
     return pa.Table.from_arrays([ids, *(pa.array(values[feature.name]) for feature in FEATURES)], schema=SCHEMA)
 
 

@@ -3,15 +3,20 @@
 from typing import Final
 
 from wealthloop.errors import NotFound
+from wealthloop.features.derived import QUOTIENTS
 from wealthloop.features.holdings import HOLDINGS_FEATURES
 from wealthloop.features.people import PEOPLE_FEATURES
+from wealthloop.features.relations import CONTEXT_FEATURES, RELATION_FEATURES
 from wealthloop.features.types import Feature
 from wealthloop.features.windows import WINDOWED
 
 FEATURES: Final[tuple[Feature, ...]] = (
     *PEOPLE_FEATURES,
+    *RELATION_FEATURES,
     *HOLDINGS_FEATURES,
     *(windowed.feature for windowed in WINDOWED),
+    *(quotient.feature for quotient in QUOTIENTS),
+    *CONTEXT_FEATURES,
 )
 """Every feature, in the order of the columns that ``build`` gives."""
 

@@ -1,32 +1,30 @@
 """Features of what a customer holds: balances by group, AUM and its average, concentration, what matures."""
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from wealthloop.bank import BankTables
-from wealthloop.bank.converted import Cells
-from wealthloop.bank.converted import compute as pc
-from wealthloop.bank.rows import codes, places, whole
-from wealthloop.features.balances import Ids, Integers, balances, summed
+from wealthloop.features.balances import Ids, balances, summed
+from wealthloop.features.groups import BALANCE_GROUPS
+from wealthloop.features.narrow import product_groups
+from wealthloop.features.positions import (
+    MATURE_COUNTED,
+    MATURE_WITHIN,
+    balances_by_group,
+    concentration,
+    gains,
+    held_on,
+    maturities,
+)
 from wealthloop.features.types import Feature, Unit
 
 Floats: TypeAlias = NDArray[np.float64]
-
-BALANCE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "demand": ("demand",),
-    "deposit": ("time_deposit", "large_cd", "savings_bond", "structured_deposit"),
-    "cash": ("cash_management", "money_fund"),
-    "wealth": ("fixed_income_wm", "fixed_income_plus_wm", "mixed_wm"),
-    "fund": ("bond_fund", "mixed_fund", "equity_fund", "qdii_fund"),
-    "insurance": ("insurance_single", "insurance_regular", "personal_pension"),
-    "other": ("trust", "gold"),
-}
-"""Product categories that make one balance feature each."""
 
 _GROUP_WORDS: Final = {
     "demand": ("活期余额", "demand balance"),
@@ -37,7 +35,6 @@ _GROUP_WORDS: Final = {
     "insurance": ("保险与养老金余额", "balance of insurance and pension"),
     "other": ("信托与贵金属余额", "balance of trusts and gold"),
 }
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _HELD: Final = ("holdings.as_of", "holdings.balance")
 _CATEGORY: Final = (*_HELD, "holdings.product_id", "products.category")
 
@@ -46,6 +43,13 @@ def _held(name: str, unit: Unit, zh: str, en: str, *, more: tuple[str, ...] = ()
     return Feature(name=name, unit=unit, zh=zh, en=en, lineage=(*_HELD, *more))
 
 
+CHANGE_DAYS: Final = (7, 30, 90, 180, 365)
+CHANGED_GROUPS: Final = ("demand", "deposit", "wealth", "fund")
+"""Groups whose balance is compared with earlier days."""
+_CHANGED_OVER: Final = (30, 90)
+_MATURITY: Final = ("holdings.maturity_date",)
+_GAIN: Final = ("holdings.unrealised_pnl",)
+
 HOLDINGS_FEATURES: Final = (
     *(
         Feature(name=f"balance_{name}", unit=Unit.FEN, zh=zh, en=en, lineage=_CATEGORY)
@@ -53,119 +57,137 @@ HOLDINGS_FEATURES: Final = (
     ),
     _held("aum", Unit.FEN, "管理资产(时点)", "AUM on the newest day"),
     _held("aum_average", Unit.FEN, "管理资产(月日均)", "AUM, daily average of the month so far"),
-    _held("aum_change_30d", Unit.FEN, "管理资产较 30 天前变动", "change of AUM against 30 days before"),
+    _held("aum_average_last_month", Unit.FEN, "管理资产(上月日均)", "AUM, daily average of the month before"),
+    _held("aum_average_3_months_ago", Unit.FEN, "管理资产(三个月前日均)", "AUM, daily average three months before"),
+    *(
+        _held(f"aum_change_{w}d", Unit.FEN, f"管理资产较 {w} 天前变动", f"change of AUM against {w} days before")
+        for w in CHANGE_DAYS
+    ),
+    *(
+        Feature(
+            name=f"balance_{name}_change_{w}d", unit=Unit.FEN, zh=f"{_GROUP_WORDS[name][0]}较 {w} 天前变动",
+            en=f"change of the {_GROUP_WORDS[name][1]} against {w} days before", lineage=_CATEGORY,
+        )
+        for name in CHANGED_GROUPS
+        for w in _CHANGED_OVER
+    ),
     _held("concentration", Unit.SHARE, "最大产品占比", "share of the largest product", more=("holdings.product_id",)),
     _held("products", Unit.COUNT, "持有产品数", "number of products held", more=("holdings.product_id",)),
-    _held("maturing_14d", Unit.FEN, "14 天内到期金额", "maturing within 14 days", more=("holdings.maturity_date",)),
-    _held("maturing_30d", Unit.FEN, "30 天内到期金额", "maturing within 30 days", more=("holdings.maturity_date",)),
-)
+    *(
+        _held(f"maturing_{w}d", Unit.FEN, f"{w} 天内到期金额", f"maturing within {w} days", more=_MATURITY)
+        for w in MATURE_WITHIN
+    ),
+    *(
+        _held(f"maturing_count_{w}d", Unit.COUNT, f"{w} 天内到期笔数", f"positions maturing within {w} days",
+              more=_MATURITY)
+        for w in MATURE_COUNTED
+    ),
+    _held("next_maturity_days", Unit.DAYS, "距最近一笔到期的天数", "days to the next maturity", more=_MATURITY),
+    _held("gain", Unit.FEN, "持仓浮动盈亏", "unrealised gain or loss", more=_GAIN),
+    _held("worst_gain", Unit.FEN, "最大一笔浮亏", "gain or loss of the worst position", more=_GAIN),
+    _held("losing_positions", Unit.COUNT, "浮亏持仓数", "positions at a loss", more=_GAIN),
+    _held("losing_balance", Unit.FEN, "浮亏持仓余额", "balance of positions at a loss", more=_GAIN),
+    _held(
+        "deposit_rate", Unit.SHARE, "存款加权利率(年)", "rate of what bears one, weighted by balance, a year",
+        more=("holdings.rate",),
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotDays:
     """The days of holdings that are known at the end of a day."""
 
-    newest: date
-    month: tuple[date, ...]
-    """Days at hand in the month of the newest day."""
-    before: date | None
-    """The newest day at least 30 days before the newest, None where history is shorter."""
+    days: tuple[date, ...]
+    """All of them, ascending; at least one."""
+
+    @property
+    def newest(self) -> date:
+        """The newest."""
+        return self.days[-1]
+
+    def of_month(self, back: int) -> tuple[date, ...]:
+        """Return the days at hand in the month that lies ``back`` months before that of the newest day."""
+        month = first_of_month(self.newest, back)
+        return tuple(day for day in self.days if day.replace(day=1) == month)
+
+    def before(self, days: int) -> date | None:
+        """Return the newest day at least so many days before the newest, None where history is shorter."""
+        place = bisect_right(self.days, self.newest - timedelta(days=days))
+        return self.days[place - 1] if place else None
+
+
+def first_of_month(day: date, back: int) -> date:
+    """Return the first day of the month that lies ``back`` months before a day's."""
+    months = day.year * 12 + day.month - 1 - back
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def snapshot_days(bank: BankTables, *, as_of: date) -> SnapshotDays | None:
     """Return the days of holdings known at the end of ``as_of``, None without any."""
     days = balances(bank, as_of=as_of).days
-    if not days:
-        return None
-    newest = days[-1]
-    earlier = [day for day in days if day <= newest - timedelta(days=30)]
-    month = tuple(day for day in days if (day.year, day.month) == (newest.year, newest.month))
-    return SnapshotDays(newest=newest, month=month, before=earlier[-1] if earlier else None)
+    return SnapshotDays(days=days) if days else None
 
 
 def holdings_values(bank: BankTables, ids: Ids, *, as_of: date) -> dict[str, Floats]:
     """Return the holdings features of customers, each of shape (n_customers,).
 
-    Who holds nothing has 0 and no concentration (NaN). NaN throughout: without any known holdings; the balances by
-    group without products; the change without a day 30 days before.
+    Who holds nothing has 0, and NaN where a share, a rate or a day would be of nothing. NaN throughout: without any
+    known holdings; the balances by group without products; changes and averages of days that are not at hand; gains
+    where no row tells of one.
     """
     days = snapshot_days(bank, as_of=as_of)
     if days is None:
         return {feature.name: np.full(len(ids), np.nan) for feature in HOLDINGS_FEATURES}
-    held = _held_on(bank, ids, days.newest, as_of)
+    product_group = _product_groups(bank, as_of)
+    held = held_on(bank, ids, days.newest, as_of)
     aum = summed(held.who, held.balance, len(ids))
-    month = balances(bank, as_of=as_of).month_sums(days.newest.replace(day=1), ids)
+    by_group = balances_by_group(held, product_group, len(ids))
     return {
-        **_by_group(bank, held, len(ids), as_of),
+        **{f"balance_{name}": values for name, values in by_group.items()},
         "aum": aum.astype(np.float64),
-        "aum_average": month.astype(np.float64) / len(days.month),
-        "aum_change_30d": _change(bank, ids, aum, days, as_of),
-        **_products(held, aum),
-        **{f"maturing_{within}d": _maturing(held, len(ids), as_of, within) for within in (14, 30)},
+        **_averages(bank, ids, days, as_of),
+        **_changes(bank, ids, product_group, (aum.astype(np.float64), by_group), days, as_of),
+        **concentration(held, aum),
+        **maturities(held, len(ids), as_of),
+        **gains(held, len(ids)),
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """Positions of a day, each array of shape (n_positions,)."""
-
-    who: Integers
-    """Place of the customer."""
-    product: Cells
-    balance: Integers
-    matures: Integers
-    """Days since 1970; 0 where it does not."""
+def _product_groups(bank: BankTables, as_of: date) -> Mapping[str, str] | None:
+    """Return the group of each product, None where the bank has none."""
+    return product_groups(bank.read("products", ("product_id", "category"), as_of=as_of)) or None
 
 
-def _held_on(bank: BankTables, ids: Ids, day: date, as_of: date) -> _Held:
-    columns = ("customer_id", "product_id", "balance", "maturity_date")
-    rows = bank.read("holdings", columns, as_of=as_of, days=(day, day))
-    who = places(rows["customer_id"], ids)
-    ours = who >= 0
-    product = rows["product_id"].filter(pa.array(ours))
-    return _Held(
-        who=who[ours],
-        product=product,
-        balance=whole(rows["balance"])[ours],
-        matures=whole(rows["maturity_date"])[ours],
-    )
-
-
-def _by_group(bank: BankTables, held: _Held, size: int, as_of: date) -> dict[str, Floats]:
-    products = bank.read("products", ("product_id", "category"), as_of=as_of)
-    if not products.num_rows:
-        return {f"balance_{name}": np.full(size, np.nan) for name in BALANCE_GROUPS}
-    category = products["category"].take(pc.index_in(held.product, value_set=products["product_id"].combine_chunks()))
-    found = {}
-    for name, categories in BALANCE_GROUPS.items():
-        inside = pc.is_in(category, value_set=pa.array(categories)).to_numpy()
-        found[f"balance_{name}"] = summed(held.who[inside], held.balance[inside], size).astype(np.float64)
+def _averages(bank: BankTables, ids: Ids, days: SnapshotDays, as_of: date) -> dict[str, Floats]:
+    known, found = balances(bank, as_of=as_of), {}
+    for name, back in (("aum_average", 0), ("aum_average_last_month", 1), ("aum_average_3_months_ago", 3)):
+        at_hand = len(days.of_month(back))
+        if at_hand:
+            sums = known.month_sums(first_of_month(days.newest, back), ids)
+            found[name] = sums.astype(np.float64) / at_hand
+        else:
+            found[name] = np.full(len(ids), np.nan)
     return found
 
 
-def _change(bank: BankTables, ids: Ids, aum: Integers, days: SnapshotDays, as_of: date) -> Floats:
-    if days.before is None:
-        return np.full(aum.size, np.nan)
-    held = _held_on(bank, ids, days.before, as_of)
-    return (aum - summed(held.who, held.balance, aum.size)).astype(np.float64)
-
-
-def _products(held: _Held, aum: Integers) -> dict[str, Floats]:
-    """Return how many products have a balance, and the share of the largest where there is anything."""
-    product, many = codes([held.product])
-    pairs, inverse = np.unique(held.who * max(many, 1) + product, return_inverse=True)
-    totals = summed(inverse, held.balance, pairs.size)
-    owners = pairs // max(many, 1)
-    largest = np.full(aum.size, np.iinfo(np.int64).min)
-    np.maximum.at(largest, owners, totals)
-    some = aum > 0
-    concentration = np.full(aum.size, np.nan)
-    concentration[some] = largest[some].astype(np.float64) / aum[some].astype(np.float64)
-    count = np.bincount(owners[totals > 0], minlength=aum.size).astype(np.float64)
-    return {"concentration": concentration, "products": count}
-
-
-def _maturing(held: _Held, size: int, as_of: date, within: int) -> Floats:
-    today = as_of.toordinal() - _EPOCH
-    due = (held.matures > today) & (held.matures <= today + within)
-    return summed(held.who[due], held.balance[due], size).astype(np.float64)
+def _changes(
+    bank: BankTables, ids: Ids, product_group: Mapping[str, str] | None, now: tuple[Floats, Mapping[str, Floats]],
+    days: SnapshotDays, as_of: date,
+) -> dict[str, Floats]:  # fmt: skip
+    """Compare AUM and balances by group with earlier days."""
+    aum, by_group = now
+    found: dict[str, Floats] = {}
+    for within in CHANGE_DAYS:
+        day = days.before(within)
+        if day is None:
+            found[f"aum_change_{within}d"] = np.full(len(ids), np.nan)
+            earlier: Mapping[str, Floats] = {name: np.full(len(ids), np.nan) for name in BALANCE_GROUPS}
+        else:
+            held = held_on(bank, ids, day, as_of)
+            found[f"aum_change_{within}d"] = aum - summed(held.who, held.balance, len(ids)).astype(np.float64)
+            earlier = balances_by_group(held, product_group, len(ids)) if within in _CHANGED_OVER else {}
+        if within in _CHANGED_OVER:
+            for name in CHANGED_GROUPS:
+                found[f"balance_{name}_change_{within}d"] = by_group[name] - earlier[name]
+    return found

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from wealthloop.bank import BankTables, Fold
 from wealthloop.bank.rows import places, whole
 from wealthloop.features.balances import Ids, Integers, extended, grown
-from wealthloop.features.windows import GROUPS, Group
+from wealthloop.features.groups import CELL_GROUPS, CELL_STARTS, GROUPS, Group
+from wealthloop.features.narrow import asked_of, cells_of, product_groups
+from wealthloop.kit import content_hash
 
-TABLES: Final = tuple(dict.fromkeys(group.table for group in GROUPS))
-WITH_AMOUNT: Final = ("transactions",)
 _NEVER: Final = np.iinfo(np.int64).min
 _LATEST: Final = np.iinfo(np.int64).max
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -40,27 +40,9 @@ class Seen:
         return np.where(found == _NEVER, np.nan, as_of - found.astype(np.float64))
 
 
-def columns_of(table: str) -> tuple[str, ...]:
-    """Return what is read of a table to tell to which groups its rows belong."""
-    with_kind = any(group.kinds for group in GROUPS if group.table == table)
-    kind = ("kind",) if with_kind else ()
-    return ("customer_id", "at_day", *kind, *(("amount",) if table in WITH_AMOUNT else ()))
-
-
-def members(rows: pa.Table, table: str) -> Integers:
-    """Return the groups that rows of a table belong to: bit g is set where a row belongs to group g."""
-    found = np.zeros(rows.num_rows, dtype=np.int64)
-    kinds = _kinds(rows) if "kind" in rows.column_names else {}
-    amount = whole(rows["amount"]) if "amount" in rows.column_names else found
-    for number, group in enumerate(GROUPS):
-        if group.table == table:
-            found |= _belongs(group, kinds, amount).astype(np.int64) << number
-    return found
-
-
 def seen(bank: BankTables, table: str, *, as_of: date) -> Seen:
     """Return when customers were last seen in the groups of a table, by days up to ``as_of`` and as known then."""
-    return bank.folded(_FOLDS[table], as_of=as_of, before=date.fromordinal(as_of.toordinal() + 1))
+    return bank.folded(_fold_of(bank, table, as_of), as_of=as_of, before=date.fromordinal(as_of.toordinal() + 1))
 
 
 def first_seen(bank: BankTables, group: Group, *, as_of: date) -> date:
@@ -74,33 +56,18 @@ def first_seen(bank: BankTables, group: Group, *, as_of: date) -> date:
 
 def last_seen(bank: BankTables, group: Group, ids: Ids, *, as_of: date, before: date) -> list[date | None]:
     """Return the last day before ``before`` with a row of a group for some customers, None without any."""
-    known = bank.folded(_FOLDS[group.table], as_of=as_of, before=before)
+    known = bank.folded(_fold_of(bank, group.table, as_of), as_of=as_of, before=before)
     ages = known.days_since(group, ids, as_of.toordinal() - _EPOCH)
     return [None if np.isnan(age) else date.fromordinal(as_of.toordinal() - int(age)) for age in ages]
 
 
-def _kinds(rows: pa.Table) -> dict[str, NDArray[np.bool_]]:
-    wanted = sorted({kind for group in GROUPS for kind in group.kinds})
-    which = places(rows["kind"], pa.array(wanted))
-    return {kind: which == number for number, kind in enumerate(wanted)}
-
-
-def _belongs(group: Group, kinds: Mapping[str, NDArray[np.bool_]], amount: Integers) -> NDArray[np.bool_]:
-    meets = np.ones(amount.size, dtype=np.bool_)
-    if group.kinds:
-        meets = np.logical_or.reduce([kinds[kind] for kind in group.kinds])
-    if group.sign:
-        meets = meets & (amount * group.sign > 0)
-    return meets
-
-
-def _step(known: Seen, rows: pa.Table, *, table: str) -> Seen:
+def _step(known: Seen, rows: pa.Table, *, table: str, products: Mapping[str, str]) -> Seen:
     ids = extended(known.ids, rows["customer_id"])
-    who, days, bits = places(rows["customer_id"], ids), whole(rows["at_day"]), members(rows, table)
+    who, days, cells = places(rows["customer_id"], ids), whole(rows["at_day"]), cells_of(rows, table, products)
     last, first = dict(known.last), dict(known.first)
     for number, group in enumerate(GROUPS):
         if group.table == table:
-            inside = (bits >> number) & 1 == 1
+            inside = _MEMBERS[number][cells]
             found = grown(last.get(group.name, np.zeros(0, dtype=np.int64)), len(ids), fill=_NEVER)
             np.maximum.at(found, who[inside], days[inside])
             last[group.name] = found
@@ -109,11 +76,23 @@ def _step(known: Seen, rows: pa.Table, *, table: str) -> Seen:
     return Seen(ids=ids, last=last, first=first)
 
 
-def _fold_of(table: str) -> Fold[Seen]:
+def _fold_of(bank: BankTables, table: str, as_of: date) -> Fold[Seen]:
+    """Return what gathers a table; to which groups rows belong is the products' to say, as they are known now."""
+    products = product_groups(bank.read("products", ("product_id", "category"), as_of=as_of))
+
     def step(known: Seen, rows: pa.Table) -> Seen:
-        return _step(known, rows, table=table)
+        return _step(known, rows, table=table, products=products)
 
-    return Fold(name=f"seen/{table}", table=table, columns=columns_of(table), start=Seen(), step=step)
+    told = content_hash(repr(sorted(products.items())).encode())
+    columns = ("customer_id", "at_day", *asked_of(table))
+    return Fold(name=f"seen/{table}/{told}", table=table, columns=columns, start=Seen(), step=step)
 
 
-_FOLDS: Final = {table: _fold_of(table) for table in TABLES}
+def _members() -> NDArray[np.bool_]:
+    member = np.zeros((len(GROUPS), CELL_STARTS.size - 1), dtype=np.bool_)
+    member[CELL_GROUPS, np.repeat(np.arange(CELL_STARTS.size - 1), np.diff(CELL_STARTS))] = True
+    return member
+
+
+_MEMBERS: Final = _members()
+"""Whether rows of a cell belong to a group, shape (n_groups, n_cells)."""

@@ -1,74 +1,34 @@
 """The windowed features as data: groups of rows x measures x windows, and the days since the last row of a group."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from wealthloop.features.groups import BY_NAME, VALUE_UNITS, Group, Value
 from wealthloop.features.types import Feature, Unit
 
-WINDOWS: Final = (7, 30, 90)
+WINDOWS: Final = (7, 30, 90, 180, 365)
 """Days; a window of w days holds ``as_of`` and the w - 1 days before it."""
 
 
 class Measure(IntEnum):
-    """What is measured over the rows of a group; the kernel knows them by number."""
+    """What is measured over the values of a group's rows; the kernel knows them by number."""
 
     COUNT = 0
     SUM = 1
-    """Of absolute amounts, fen."""
     MAX = 2
-    """The largest absolute amount, fen; 0 without rows."""
+    """The largest value; 0 without rows."""
     DAYS = 3
     """Distinct days with a row."""
-    RECENCY = 4
+    MEAN = 4
+    """NaN without rows."""
+    STD = 5
+    """Sample standard deviation; NaN with fewer than two rows."""
+    SLOPE = 6
+    """Least squares slope of the value over the day of its row, a day; NaN where all rows lie on one day."""
+    RECENCY = 7
     """Days from the last row to ``as_of``, over all time; NaN without rows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """A kind of row that is counted together: a table's rows of some kinds, and of one sign where it is given."""
-
-    name: str
-    table: str
-    zh: str
-    en: str
-    kinds: tuple[str, ...] = ()
-    """Values of the table's ``kind``; empty: every row."""
-    sign: int = 0
-    """1: amounts above zero only, -1: below zero only, 0: any."""
-
-
-GROUPS: Final = (
-    Group(name="transaction", table="transactions", zh="交易", en="transactions"),
-    Group(
-        name="own_transaction", table="transactions", zh="客户主动交易", en="transactions of the customer's own doing",
-        kinds=("transfer_in", "transfer_out", "buy", "redeem", "card", "cash"),
-    ),
-    Group(
-        name="inflow", table="transactions", zh="行外流入", en="inflow from outside",
-        kinds=("salary", "transfer_in", "cash"), sign=1,
-    ),
-    Group(
-        name="outflow", table="transactions", zh="流出行外", en="outflow to outside",
-        kinds=("transfer_out", "cash"), sign=-1,
-    ),
-    Group(name="salary", table="transactions", zh="代发工资", en="salary", kinds=("salary",), sign=1),
-    Group(name="buy", table="transactions", zh="购买", en="purchases", kinds=("buy",)),
-    Group(name="redeem", table="transactions", zh="赎回", en="redemptions", kinds=("redeem",)),
-    Group(name="spend", table="transactions", zh="刷卡消费", en="card spending", kinds=("card",), sign=-1),
-    Group(
-        name="app_use", table="app_events", zh="使用手机银行", en="uses of the app",
-        kinds=("login", "view", "search", "click"),
-    ),
-    Group(name="login", table="app_events", zh="登录手机银行", en="app logins", kinds=("login",)),
-    Group(
-        name="view", table="app_events", zh="浏览、搜索、点击", en="app views, searches and clicks",
-        kinds=("view", "search", "click"),
-    ),
-    Group(name="contact", table="contacts", zh="银行触达", en="contacts by the bank"),
-    Group(name="complaint", table="complaints", zh="投诉", en="complaints"),
-)  # fmt: skip
-"""A row belongs to every group whose condition it meets; a group's number is its place here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,30 +52,40 @@ class Windowed:
 
     @property
     def _unit(self) -> Unit:
-        if self.measure in (Measure.SUM, Measure.MAX):
-            return Unit.FEN
-        return Unit.COUNT if self.measure is Measure.COUNT else Unit.DAYS
+        if self.measure in (Measure.DAYS, Measure.RECENCY):
+            return Unit.DAYS
+        if self.measure is Measure.COUNT:
+            return Unit.COUNT
+        if self.measure is Measure.SLOPE:
+            return Unit.PER_DAY
+        return Unit.DAYS if self._is_spread_of_days else VALUE_UNITS[self.group.value]
+
+    @property
+    def _is_spread_of_days(self) -> bool:
+        return self.measure is Measure.STD and self.group.value is Value.DAY_OF_MONTH
 
     @property
     def _zh(self) -> str:
         if self.window is None:
             return f"距最近一次{self.group.zh}的天数"
-        return f"近 {self.window} 天{self.group.zh}{_WORDS[self.measure][0]}"
+        return f"近 {self.window} 天{self.group.zh}{self._words[0]}"
 
     @property
     def _en(self) -> str:
         if self.window is None:
             return f"days since the last of {self.group.en}"
-        return f"{self.group.en}, {_WORDS[self.measure][1]}, last {self.window} days"
+        return f"{self.group.en}, {self._words[1]}, last {self.window} days"
+
+    @property
+    def _words(self) -> tuple[str, str]:
+        return (_WORDS if self.group.value is Value.AMOUNT else _CLOCK_WORDS)[self.measure]
 
     @property
     def _lineage(self) -> tuple[str, ...]:
-        columns = ["at"]
-        if self.group.kinds:
-            columns.append("kind")
-        if self.group.sign or self.measure in (Measure.SUM, Measure.MAX):
-            columns.append("amount")
-        return tuple(f"{self.group.table}.{column}" for column in columns)
+        valued = self.measure in (Measure.SUM, Measure.MAX, Measure.MEAN, Measure.STD, Measure.SLOPE)
+        amount = f"{self.group.table}.amount"
+        with_amount = valued and self.group.value is Value.AMOUNT and amount not in self.group.lineage
+        return (*self.group.lineage, *((amount,) if with_amount else ()))
 
 
 _WORDS: Final = {
@@ -123,35 +93,63 @@ _WORDS: Final = {
     Measure.SUM: ("金额", "amount"),
     Measure.MAX: ("最大一笔", "largest"),
     Measure.DAYS: ("天数", "days"),
+    Measure.MEAN: ("笔均金额", "average amount"),
+    Measure.STD: ("金额波动(标准差)", "spread of the amount (standard deviation)"),
+    Measure.SLOPE: ("金额趋势(每天)", "trend of the amount, a day"),
+}
+_CLOCK_WORDS: Final = {
+    Measure.MEAN: ("均值", "mean"),
+    Measure.STD: ("离散度", "spread"),
 }
 
-_MEASURED: Final[tuple[tuple[str, Measure, tuple[int | None, ...]], ...]] = (
-    ("transaction", Measure.COUNT, WINDOWS),
-    ("inflow", Measure.SUM, WINDOWS),
-    ("inflow", Measure.MAX, WINDOWS),
-    ("outflow", Measure.SUM, WINDOWS),
-    ("salary", Measure.SUM, WINDOWS),
-    ("buy", Measure.COUNT, WINDOWS),
-    ("buy", Measure.SUM, WINDOWS),
-    ("redeem", Measure.SUM, WINDOWS),
-    ("spend", Measure.SUM, WINDOWS),
-    ("login", Measure.COUNT, WINDOWS),
-    ("login", Measure.DAYS, WINDOWS),
-    ("view", Measure.COUNT, WINDOWS),
-    ("contact", Measure.COUNT, (30, 90)),
-    ("complaint", Measure.COUNT, (90,)),
-    ("transaction", Measure.RECENCY, (None,)),
-    ("own_transaction", Measure.RECENCY, (None,)),
-    ("app_use", Measure.RECENCY, (None,)),
-    ("login", Measure.RECENCY, (None,)),
-    ("buy", Measure.RECENCY, (None,)),
-    ("contact", Measure.RECENCY, (None,)),
-)
+_SHORT: Final = (30, 90)
+_LONG: Final = (30, 90, 365)
+_AMOUNTS: Final = (Measure.COUNT, Measure.SUM)
 
-_BY_NAME: Final = {group.name: group for group in GROUPS}
+_MEASURED: Final[tuple[tuple[tuple[str, ...], tuple[Measure, ...], tuple[int | None, ...]], ...]] = (
+    (("transaction", "own_transaction"), (Measure.COUNT,), WINDOWS),
+    (("transaction", "spend"), (Measure.DAYS,), _LONG),
+    (("inflow", "outflow"), (*_AMOUNTS, Measure.MAX), WINDOWS),
+    (("salary", "buy", "redeem", "spend"), _AMOUNTS, WINDOWS),
+    (("salary",), (Measure.MEAN, Measure.STD), (180, 365)),
+    (("salary",), (Measure.SLOPE,), (365,)),
+    (("inflow", "outflow", "spend"), (Measure.MEAN, Measure.STD), (90, 365)),
+    (("inflow", "outflow", "spend", "buy"), (Measure.SLOPE,), (180,)),
+    (("buy", "redeem"), (Measure.MAX,), (365,)),
+    (("cash_out", "maturity", "dividend", "interest", "fee", "loan_paid"), (Measure.SUM,), _LONG),
+    (("to_broker", "from_broker", "to_own_other_bank", "from_own_other_bank"), _AMOUNTS, _LONG),
+    (("to_payment_platform", "from_payment_platform", "to_person", "from_person"), (Measure.SUM,), _LONG),
+    (("buy_deposit", "buy_cash", "buy_wealth", "buy_fund", "buy_insurance"), _AMOUNTS, _LONG),
+    (("redeem_cash", "redeem_wealth", "redeem_fund"), (Measure.SUM,), _LONG),
+    (("salary_day",), (Measure.MEAN, Measure.STD), (180, 365)),
+    (("own_hour",), (Measure.MEAN, Measure.STD), (365,)),
+    (("login",), (Measure.COUNT, Measure.DAYS), WINDOWS),
+    (("view",), (Measure.COUNT,), WINDOWS),
+    (("view_deposit", "view_cash", "view_wealth", "view_fund", "view_insurance"), (Measure.COUNT,), (7, 30, 90)),
+    (("push_open",), (Measure.COUNT,), _LONG),
+    (("login_hour",), (Measure.MEAN, Measure.STD), (90,)),
+    (("contact",), (Measure.COUNT,), WINDOWS),
+    (("contact_by_person", "contact_by_machine"), (Measure.COUNT,), _LONG),
+    (("complaint",), (Measure.COUNT,), (90, 365)),
+    (
+        (
+            "transaction", "own_transaction", "inflow", "outflow", "salary", "buy", "redeem", "spend", "to_broker",
+            "buy_fund", "buy_wealth", "app_use", "login", "view_fund", "view_wealth", "contact",
+            "contact_by_person", "complaint",
+        ),
+        (Measure.RECENCY,),
+        (None,),
+    ),
+)  # fmt: skip
+"""Groups, what is measured of each of them, over which windows."""
 
-WINDOWED: Final = tuple(
-    Windowed(group=_BY_NAME[group], measure=measure, window=window)
-    for group, measure, windows in _MEASURED
-    for window in windows
-)
+
+def _windowed() -> Iterator[Windowed]:
+    for groups, measures, windows in _MEASURED:
+        for group in groups:
+            for measure in measures:
+                for window in windows:
+                    yield Windowed(group=BY_NAME[group], measure=measure, window=window)
+
+
+WINDOWED: Final = tuple(_windowed())
