@@ -1,11 +1,11 @@
-"""``wealthloop sandbox``: the shipped worlds, the check of a world file, and how fast worlds turn."""
+"""``wealthloop sandbox``: the shipped worlds, the check of a world file, how fast worlds turn, wallets and truth."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from wealthloop.cli.doors import JsonOption, emit
+from wealthloop.cli.doors import JsonOption, emit, progress
 from wealthloop.cli.year import document_command, year_command
 
 app = typer.Typer(help="Banks whose truth is known.", no_args_is_help=True)
@@ -50,3 +50,38 @@ def worlds(
         return
     for world in found:
         typer.echo(f"{world.name} v{world.version} ({world.digest}): {world.about}")
+
+
+@app.command("wallet")
+def wallet_command(
+    *,
+    world: Annotated[str, typer.Option("--world", help="A shipped world or a .toml file.")] = "default",
+    customers: Annotated[int, typer.Option("--customers", help="How many customers, at least 500.")] = 5000,
+    seeds: Annotated[int, typer.Option("--seeds", help="How many draws of the world: seeds 1 to this.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how often the wallet's intervals of wealth elsewhere hold the truth."""
+    from wealthloop.trials.wallet import WalletPlan, measure_wallets
+
+    plan = WalletPlan(world=world, customers=customers, seeds=seeds)
+    found = measure_wallets(plan, on_seed=lambda seed: progress.print(f"seed {seed} of {seeds}"))
+    if as_json:
+        emit(found)
+        return
+    for line in _lines(found):
+        typer.echo(line)
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    lines = [f"{found['world']}: {found['audited']:,} audited, {found['judged']:,} judged, {len(found['seeds'])} draws"]
+    for one in found["levels"]:
+        lines.append(
+            f"{one['level']:.0%} interval: holds {one['coverage']:.1%} (noise of the draws {one['noise']:.1%}); "
+            f"uncalibrated {one['without_calibration']:.1%}; median width {one['median_width_yuan']:,.0f} yuan"
+        )
+        groups = [f"{row['group']} {row['coverage']:.1%} of {row['n']:,}" for row in one["groups"] if row["n"]]
+        lines.append("  " + "; ".join(groups))
+    for name, error in found["errors"].items():
+        mean, times = error["mean_absolute_yuan"], error["median_times"]
+        lines.append(f"error of {name}: {mean:,.0f} yuan on average, {times:.2f} times in the middle")
+    return lines
