@@ -10,6 +10,7 @@ from tests.policies.build import NOW, action
 from tests.scanned import ScannedBank
 from wealthloop.bank import TABLES, storage_schema
 from wealthloop.engines import DuckDBEngine
+from wealthloop.policies import repository
 from wealthloop.policies.facts import load_facts, load_products, missing_facts
 from wealthloop.policies.models import OptOut, Reservation
 from wealthloop.policies.pack import load_pack
@@ -168,7 +169,22 @@ def test_i5_our_own_contact_told_back_by_the_bank_counts_once() -> None:
         ]
     )
     assert sync_bank_contacts(told, ENGINE, since=date(2026, 10, 20)) == 1
-    assert set(Reservation.objects.values_list("intent_id", flat=True)) == {"i1", "i2", "k3"}
+    counting = Reservation.objects.filter(released_at=None)
+    assert set(counting.values_list("intent_id", flat=True)) == {"i1", "i2", "k3"}
+
+
+def test_i5_an_echo_of_our_own_contact_is_remembered_and_counts_once_a_late_row_takes_its_place() -> None:
+    Reservation.objects.create(
+        intent_id="card", customer_id="C1", channel="rm", strategy_id="s", at=AT.replace(tzinfo=UTC)
+    )
+    tries = [row(f"k{n}", AT + timedelta(days=n), strategy_id="s", channel="rm") for n in (0, 2, 3)]
+    assert sync_bank_contacts(bank(contacts=tries), ENGINE, since=date(2026, 10, 20)) == 0
+    assert set(repository.known_ids(since=AT.replace(tzinfo=UTC))) == {"card", "k0", "k2", "k3"}
+    late = [*tries, row("k1", AT + timedelta(days=1), strategy_id="s", channel="rm")]
+    assert sync_bank_contacts(bank(contacts=late), ENGINE, since=date(2026, 10, 20)) == 1
+    counting = Reservation.objects.filter(released_at=None)
+    assert set(counting.values_list("intent_id", "source")) == {("card", "outbox"), ("k3", "bank")}
+    assert sync_bank_contacts(bank(contacts=late), ENGINE, since=date(2026, 10, 20)) == 0
 
 
 def test_i5_three_attempts_inside_one_lead_count_as_one_contact_and_the_fourth_counts() -> None:

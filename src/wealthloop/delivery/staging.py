@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from wealthloop.delivery.models import Intent
 from wealthloop.delivery.types import NewIntent, hash_of
 from wealthloop.errors import Conflict, InvalidInput
+from wealthloop.kit import parts_of
 
 _AT_ONCE = 500
 
@@ -51,8 +52,8 @@ def _check(intent: NewIntent) -> None:
 
 def _known(ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for first in range(0, len(ids), _AT_ONCE):
-        rows = Intent.objects.filter(pk__in=ids[first : first + _AT_ONCE])
+    for part in parts_of(ids, _AT_ONCE):
+        rows = Intent.objects.filter(pk__in=part)
         found.update(rows.values_list("intent_id", "content_hash"))
     return found
 

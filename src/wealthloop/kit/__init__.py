@@ -8,6 +8,7 @@ from wealthloop.kit.files import content_hash, file_hash, write_atomic
 from wealthloop.kit.home import Home
 from wealthloop.kit.ids import stable_id
 from wealthloop.kit.money import compact, fen, yuan
+from wealthloop.kit.parts import parts_of
 from wealthloop.kit.present import clock_of
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "fen",
     "file_hash",
     "opening",
+    "parts_of",
     "stable_id",
     "write_atomic",
     "yuan",

@@ -14,8 +14,11 @@ class Reservation(models.Model):
     strategy_id = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
-    """Set only on a final failed or expired; unknown counts as sent."""
-    source = models.CharField(max_length=8, choices=[("outbox", "outbox"), ("bank", "bank")], default="outbox")
+    """Set only on a final failed or expired (unknown counts as sent), and on an echo."""
+    source = models.CharField(
+        max_length=8, choices=[(one, one) for one in ("outbox", "bank", "echo")], default="outbox"
+    )
+    """Our outbox; another system of the bank; ``echo``: the bank's own row of a contact that our outbox reserved."""
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["customer_id", "at"])]

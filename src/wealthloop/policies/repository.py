@@ -1,11 +1,12 @@
 """Every query of this room on the state plane."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
 
+from wealthloop.kit import parts_of
 from wealthloop.policies.caps import LONGEST_DAYS
 from wealthloop.policies.models import ContactLock, OptOut, Reservation, Stop
 from wealthloop.policies.types import Contact
@@ -17,7 +18,7 @@ _THE_STOP = 1
 def contacts(customers: Sequence[str], *, now: datetime, but: str = "") -> dict[str, tuple[Contact, ...]]:
     """Return the contacts that count, by customer, oldest first; ``but`` names an intent to leave out."""
     found: defaultdict[str, list[Contact]] = defaultdict(list)
-    for part in _parts(customers):
+    for part in parts_of(customers, _AT_ONCE):
         rows = Reservation.objects.filter(
             customer_id__in=part, released_at=None, at__gt=now - timedelta(days=LONGEST_DAYS)
         )
@@ -29,7 +30,7 @@ def contacts(customers: Sequence[str], *, now: datetime, but: str = "") -> dict[
 def opt_outs(customers: Sequence[str]) -> dict[str, frozenset[str]]:
     """Return the channels refused, by customer; customers without a refusal are left out."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for part in _parts(customers):
+    for part in parts_of(customers, _AT_ONCE):
         for customer, channel in OptOut.objects.filter(customer_id__in=part).values_list("customer_id", "channel"):
             found[customer].add(channel)
     return {customer: frozenset(channels) for customer, channels in found.items()}
@@ -82,23 +83,20 @@ def free_reservation(intent_id: str, *, now: datetime) -> None:
 def own_reservations(customers: Collection[str], *, since: datetime) -> list[Reservation]:
     """Return our own contacts of some customers from an instant on, oldest first."""
     found: list[Reservation] = []
-    for part in _parts(sorted(customers)):
+    for part in parts_of(sorted(customers), _AT_ONCE):
         found += Reservation.objects.filter(source="outbox", customer_id__in=part, at__gte=since)
     return sorted(found, key=lambda one: (one.at, one.pk))
 
 
-def counted_ids(*, since: datetime) -> list[str]:
-    """Return the ids of everybody's contacts from an instant on, those that were given back among them."""
+def known_ids(*, since: datetime) -> list[str]:
+    """Return the ids of everybody's contacts from an instant on, those given back and echoes among them."""
     return list(Reservation.objects.filter(at__gte=since).values_list("intent_id", flat=True))
 
 
-def put_bank_contacts(rows: Sequence[Reservation]) -> int:
-    """Count contacts that other systems made; return how many are new."""
-    before = Reservation.objects.count()
-    Reservation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=100)
-    return Reservation.objects.count() - before
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]
+def put_bank_contacts(rows: Sequence[Reservation], *, echoes: Sequence[Reservation]) -> int:
+    """Count contacts that other systems made; return how many are new. Echoes are remembered and do not count."""
+    before = Reservation.objects.filter(source="bank").count()
+    Reservation.objects.bulk_create([*rows, *echoes], ignore_conflicts=True, batch_size=100)
+    for part in parts_of([row.pk for row in rows], _AT_ONCE):
+        Reservation.objects.filter(pk__in=part, source="echo").update(source="bank", released_at=None)
+    return Reservation.objects.filter(source="bank").count() - before

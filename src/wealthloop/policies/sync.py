@@ -36,8 +36,11 @@ def sync_bank_contacts(bank: BankTables, engine: Engine, *, since: date) -> int:
     rows = bank.read("contacts", _COLUMNS, days=(reach, None))
     made = rows.filter(pc.invert(pc.is_in(rows["outcome"], value_set=pa.array(sorted(_NOT_MADE)))))
     found = _of_new_customers(made, since=since)
-    foreign = _without_ours(found, since=_own_begins(reach))
-    return repository.put_bank_contacts([_reservation(row) for row in foreign if row["at_day"] >= since])
+    foreign, echoes = _told_apart(found, since=_own_begins(reach))
+    return repository.put_bank_contacts(
+        [_reservation(row) for row in foreign if row["at_day"] >= since],
+        echoes=[_reservation(row, echo=True) for row in echoes if row["at_day"] >= since],
+    )
 
 
 def _own_begins(reach: date) -> datetime:
@@ -45,22 +48,29 @@ def _own_begins(reach: date) -> datetime:
 
 
 def _of_new_customers(rows: pa.Table, *, since: date) -> list[dict[str, Any]]:
-    """Return every contact of the customers with one that is not counted yet, the oldest first."""
+    """Return every contact of the customers with one that is not known yet, the oldest first."""
     recent = rows.filter(pc.greater_equal(rows["at_day"], pa.scalar(since, pa.date32())))
-    counted = pa.array(repository.counted_ids(since=_own_begins(since)), pa.string())
-    new = recent.filter(pc.invert(pc.is_in(recent["contact_id"], value_set=counted)))
+    known = pa.array(repository.known_ids(since=_own_begins(since)), pa.string())
+    new = recent.filter(pc.invert(pc.is_in(recent["contact_id"], value_set=known)))
     theirs = rows.filter(pc.is_in(rows["customer_id"], value_set=new["customer_id"].combine_chunks()))
     return theirs.sort_by([("at", "ascending"), ("contact_id", "ascending")]).to_pylist()
 
 
-def _without_ours(rows: list[dict[str, Any]], *, since: datetime) -> list[dict[str, Any]]:
+def _told_apart(
+    rows: list[dict[str, Any]], *, since: datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """Return the contacts that other systems made, and the rows that tell of ours under ids of the bank's own."""
     ours = repository.own_reservations({row["customer_id"] for row in rows}, since=since)
     ids = {one.pk for one in ours}
     by_key: defaultdict[tuple[str, str, str], list[Reservation]] = defaultdict(list)
     for one in ours:
         by_key[(one.customer_id, one.channel, one.strategy_id)].append(one)
     attempts: defaultdict[str, int] = defaultdict(int)
-    return [row for row in rows if row["contact_id"] not in ids and not _is_ours(row, by_key, attempts)]
+    told: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for row in rows:
+        if row["contact_id"] not in ids:
+            told[_is_ours(row, by_key, attempts)].append(row)
+    return told[False], told[True]
 
 
 def _is_ours(
@@ -79,12 +89,14 @@ def _is_ours(
     return False
 
 
-def _reservation(row: Mapping[str, Any]) -> Reservation:
+def _reservation(row: Mapping[str, Any], *, echo: bool = False) -> Reservation:
+    at = row["at"].replace(tzinfo=UTC)
     return Reservation(
         intent_id=row["contact_id"],
         customer_id=row["customer_id"],
         channel=row["channel"],
         strategy_id=row["strategy_id"] or "",
-        at=row["at"].replace(tzinfo=UTC),
-        source="bank",
+        at=at,
+        released_at=at if echo else None,
+        source="echo" if echo else "bank",
     )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import local
 from typing import Final
 
 from wealthloop.delivery.connectors.base import Acceptance, Guarantee, Message, ProviderReceipt
@@ -59,7 +60,7 @@ class FakeConnector:
         self, file: Path, *, guarantee: Guarantee = Guarantee.IDEMPOTENT_KEY, faults: Faults | None = None
     ) -> None:
         self._file = file
-        self._has_tables = False
+        self._kept = local()
         self._faults = faults or Faults()
         self.guarantee = guarantee
 
@@ -122,16 +123,17 @@ class FakeConnector:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        book = sqlite3.connect(self._file, timeout=30)
-        try:
+        """Lend this thread's connection; what a failure left open is undone."""
+        book: sqlite3.Connection | None = getattr(self._kept, "book", None)
+        if book is None:
+            book = self._kept.book = sqlite3.connect(self._file, timeout=30)
+            book.execute("PRAGMA journal_mode=WAL")
             book.execute("PRAGMA synchronous=NORMAL")  # outlives a killed process; a fake need not outlive a power cut
-            if not self._has_tables:
-                book.execute("PRAGMA journal_mode=WAL")
-                book.executescript(_SCHEMA)
-                self._has_tables = True
+            book.executescript(_SCHEMA)
+        try:
             yield book
         finally:
-            book.close()
+            book.rollback()
 
 
 def _count_call(book: sqlite3.Connection, key: str) -> int:
