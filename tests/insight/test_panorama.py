@@ -1,5 +1,7 @@
 """The panorama of one customer."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.features.small_bank import AS_OF, PRODUCTS, MemoryBank, customer, day, holding, login, transaction
@@ -7,6 +9,7 @@ from wealthloop import features, insight
 from wealthloop.engines import Engine
 from wealthloop.errors import NotFound
 from wealthloop.insight import Panorama
+from wealthloop.kit import Home
 
 ROWS = {
     "customers": [customer("C1", marital_status="married", birth_date=day(365 * 36)), customer("C2")],
@@ -54,7 +57,7 @@ def test_a_customer_is_shown_whole(engine: Engine) -> None:
 
 def test_every_tag_says_why(engine: Engine) -> None:
     tags = {tag.kind: tag for tag in _look(engine, "C1").tags}
-    assert set(tags) == {"tier", "lifecycle", "life_stage"}
+    assert list(tags) == list(insight.DEFINITIONS)
     assert tags["life_stage"].value == "young_children"
     assert "45.0 万" in tags["tier"].why.zh
     assert "450 k" in tags["tier"].why.en
@@ -66,10 +69,22 @@ def test_what_the_bank_did_not_give_is_named_with_the_reason(engine: Engine) -> 
     assert "consents" in missing["consents"].en
 
 
-def test_a_saved_table_gives_the_same_panorama(engine: Engine) -> None:
+def test_what_a_night_kept_gives_the_same_panorama_as_what_is_made_anew(engine: Engine, tmp_path: Path) -> None:
+    bank, home = MemoryBank(engine, ROWS), Home.create(tmp_path / "home")
+    table = features.build(bank, engine, as_of=AS_OF)
+    features.save(home, AS_OF, table)
+    insight.save(home, AS_OF, insight.profiles(bank, engine, as_of=AS_OF, features=table))
+    insight.save_tags(home, AS_OF, insight.tag_table(bank, as_of=AS_OF, features=table, zone=home.zone))
+    assert insight.panorama(bank, engine, "C1", as_of=AS_OF, home=home) == _look(engine, "C1")
+
+
+def test_with_the_profile_alone_the_panorama_is_short_but_names_its_tags(engine: Engine) -> None:
     bank = MemoryBank(engine, ROWS)
     table = insight.profiles(bank, engine, as_of=AS_OF, features=features.build(bank, engine, as_of=AS_OF))
-    assert insight.panorama(bank, engine, "C1", as_of=AS_OF, table=table) == _look(engine, "C1")
+    seen = insight.panorama(bank, engine, "C1", as_of=AS_OF, table=table)
+    assert [tag.kind for tag in seen.tags] == ["tier", "lifecycle", "life_stage"]
+    assert (seen.explained, seen.features, seen.scores) == ((), (), ())
+    assert seen.holdings == _look(engine, "C1").holdings
 
 
 def test_an_unknown_customer_is_not_found(engine: Engine) -> None:

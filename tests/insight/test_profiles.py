@@ -25,7 +25,6 @@ from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.errors import NotFound
 from wealthloop.insight.funds import payments_due
-from wealthloop.insight.life_stage import life_stage
 from wealthloop.kit import Home
 
 YUAN = 100
@@ -152,9 +151,11 @@ def test_a_customer_quiet_for_ninety_days_is_dormant_and_a_fresh_one_new(engine:
     ],
 )  # fmt: skip
 def test_life_stage_follows_age_marital_status_and_occupation(
-    age: int | None, marital: str | None, occupation: str | None, expected: str
+    engine: Engine, age: int | None, marital: str | None, occupation: str | None, expected: str
 ) -> None:
-    assert life_stage(age=age, marital=marital, occupation=occupation).name == expected
+    born = {"birth_date": None} if age is None else {"birth_date": date(AS_OF.year - age, 1, 1)}
+    who = customer("C1", marital_status=marital, occupation=occupation, **born)
+    assert _one(engine, who=who)["life_stage"] == expected
 
 
 def test_the_manager_of_the_day_and_the_newest_assessment_stand_in_the_profile(engine: Engine) -> None:

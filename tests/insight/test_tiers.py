@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wealthloop.insight.tiers import TIERS, levels, met, next_tier, tier
+from wealthloop.insight.tiers import TIERS, levels, next_tier, tier
 
 YUAN = 100
 
@@ -21,7 +21,7 @@ def test_floors_follow_the_contract() -> None:
 
 @pytest.mark.parametrize(("fen", "place"), [(4_999_999, 0), (5_000_000, 1), (600_000_000, 4), (599_999_999, 3)])
 def test_a_floor_is_inclusive(fen: int, place: int) -> None:
-    assert met(np.array([fen])).tolist() == [place]
+    assert levels(np.array([[fen]])).tolist() == [[place]]
 
 
 def test_a_month_that_meets_a_level_moves_up_at_once_even_two_levels() -> None:

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from wealthloop import __version__
-from wealthloop.cli import deliver, demo, ingest, people, run, sandbox, serve, stop, strategy
+from wealthloop.cli import deliver, demo, ingest, panorama, people, run, sandbox, serve, stop, strategy, tags
 from wealthloop.errors import WealthloopError
 
 app = typer.Typer(
@@ -25,11 +25,13 @@ app.command("ingest")(ingest.ingest_command)
 app.command("run")(run.run_command)
 app.command("deliver")(deliver.deliver)
 app.command("report")(run.report_command)
+app.command("panorama")(panorama.panorama_command)
 app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
 app.command("stop")(stop.stop)
 app.command("resume")(stop.resume)
 app.add_typer(strategy.app, name="strategy")
+app.add_typer(tags.app, name="tags")
 app.add_typer(people.app, name="people")
 app.add_typer(sandbox.app, name="sandbox")
 

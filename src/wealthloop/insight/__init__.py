@@ -1,10 +1,19 @@
-"""Customer insight: tier, lifecycle, life stage, available funds; the panorama of one customer."""
+"""Customer insight: tags as state machines, available funds, profiles; the panorama of one customer."""
 
-from wealthloop.insight.life_stage import STAGES
-from wealthloop.insight.lifecycle import RULES
 from wealthloop.insight.months import MonthlyAum, monthly_aum, tier_history
-from wealthloop.insight.panorama import panorama, profile_of
+from wealthloop.insight.panorama import explain_tags, panorama, profile_of
 from wealthloop.insight.profiles import SCHEMA, bank_segments, load, profiles, save
+from wealthloop.insight.tagged import (
+    DEFINITIONS,
+    Check,
+    Explained,
+    Move,
+    Waiting,
+    load_tags,
+    moves_of,
+    save_tags,
+    tag_table,
+)
 from wealthloop.insight.tiers import TIERS, Tier, next_tier, tier
 from wealthloop.insight.types import (
     AumBasis,
@@ -14,40 +23,54 @@ from wealthloop.insight.types import (
     Happening,
     HoldingLine,
     Missing,
-    Panorama,
     PlanLine,
     Profile,
+    Sourced,
     Tag,
     Words,
 )
+from wealthloop.insight.views import Listed, OutsideTag, Panorama, Score, Withheld
 
 __all__ = [
-    "RULES",
+    "DEFINITIONS",
     "SCHEMA",
-    "STAGES",
     "TIERS",
     "AumBasis",
     "BalanceSeries",
+    "Check",
     "ComplaintLine",
     "ContactLine",
+    "Explained",
     "Happening",
     "HoldingLine",
+    "Listed",
     "Missing",
     "MonthlyAum",
+    "Move",
+    "OutsideTag",
     "Panorama",
     "PlanLine",
     "Profile",
+    "Score",
+    "Sourced",
     "Tag",
     "Tier",
+    "Waiting",
+    "Withheld",
     "Words",
     "bank_segments",
+    "explain_tags",
     "load",
+    "load_tags",
     "monthly_aum",
+    "moves_of",
     "next_tier",
     "panorama",
     "profile_of",
     "profiles",
     "save",
+    "save_tags",
+    "tag_table",
     "tier",
     "tier_history",
 ]

@@ -3,11 +3,9 @@
 from typing import Final
 
 from wealthloop.bank import BankTables
-from wealthloop.insight.life_stage import NOT_KNOWN, STAGES, life_stage
-from wealthloop.insight.lifecycle import RULES
-from wealthloop.insight.tiers import UNKNOWN, tier
+from wealthloop.insight.profiles import TAGS
+from wealthloop.insight.tagged import DEFINITIONS, Explained
 from wealthloop.insight.types import AumBasis, Missing, Profile, Tag, Words
-from wealthloop.kit import compact
 
 _NEEDED: Final = {
     "app_events": Words(zh="没有手机银行行为数据", en="the bank gave no app events"),
@@ -31,12 +29,16 @@ _BASIS: Final = {
 }
 
 
-def tags(profile: Profile, *, marital: str | None, occupation: str | None) -> tuple[Tag, ...]:
-    """Return the tags of a customer, each with its reason."""
+def tags(profile: Profile, full: tuple[Explained, ...]) -> tuple[Tag, ...]:
+    """Return the tags of a customer in short, each with its reason.
+
+    Args:
+        profile: the customer's.
+        full: the explained tags; where there are none those of the profile are named without their facts.
+    """
     found = (
-        _tier_tag(profile),
-        _lifecycle_tag(profile),
-        _life_stage_tag(profile, marital, occupation),
+        *(_in_short(one) for one in full),
+        *(_of_profile(profile, name) for name in TAGS if not full),
         _suitability_tag(profile),
         _manager_tag(profile),
     )
@@ -51,40 +53,25 @@ def missing(bank: BankTables, profile: Profile) -> tuple[Missing, ...]:
     return tuple([*found, Missing(what="aum_average", why=why)] if why else found)
 
 
-def _tier_tag(profile: Profile) -> Tag:
-    held = tier(profile.tier)
-    if held is None or profile.aum_average is None:
-        unknown = Words(zh="未知", en="unknown")
-        return Tag(kind="tier", value=UNKNOWN, words=unknown, why=_NEEDED["holdings"])
-    average = profile.tier_average if profile.tier_average is not None else profile.aum_average
-    month = profile.tier_month.strftime("%Y-%m") if profile.tier_month else None
-    zh, en = (f"{month} 月日均", f"average of {month}") if month else ("本月至今日均", "average of the month so far")
-    graced = average < held.floor
+def _in_short(one: Explained) -> Tag:
+    why = one.why
+    if one.waiting is not None:
+        why = Words(zh=f"{why.zh};{one.waiting.words.zh}", en=f"{why.en}; {one.waiting.words.en}")
+    return Tag(kind=one.tag, value=one.value, words=one.words, why=why)
+
+
+def _of_profile(profile: Profile, name: str) -> Tag:
+    definition, value = DEFINITIONS[name], getattr(profile, name)
+    state, title = definition.state(value), definition.title
     return Tag(
-        kind="tier",
-        value=held.name,
-        words=Words(zh=held.zh, en=held.en),
+        kind=name,
+        value=value,
+        words=Words(zh=state.zh, en=state.en),
         why=Words(
-            zh=f"{zh} {compact(average, 'zh-hans')} 元,门槛 {compact(held.floor, 'zh-hans')} 元"
-            + (f",连续 {held.patience} 个月不达标才降级" if graced else ""),
-            en=f"{en} {compact(average, 'en')} yuan, floor {compact(held.floor, 'en')} yuan"
-            + (f"; moves down only after {held.patience} months below" if graced else ""),
+            zh=f"{title.zh}定义第 {definition.version} 版",
+            en=f"by version {definition.version} of the definition of the {title.en}",
         ),
     )
-
-
-def _lifecycle_tag(profile: Profile) -> Tag:
-    rule = next(rule for rule in RULES if rule.name == profile.lifecycle)
-    words = Words(zh=rule.zh, en=rule.en)
-    return Tag(kind="lifecycle", value=rule.name, words=words, why=Words(zh=rule.why_zh, en=rule.why_en))
-
-
-def _life_stage_tag(profile: Profile, marital: str | None, occupation: str | None) -> Tag:
-    now = life_stage(age=profile.age, marital=marital, occupation=occupation)
-    named = {stage.name: stage for stage in (*STAGES, NOT_KNOWN)}
-    stage = now if now.name == profile.life_stage else named[profile.life_stage]
-    words = Words(zh=stage.zh, en=stage.en)
-    return Tag(kind="life_stage", value=stage.name, words=words, why=Words(zh=stage.why_zh, en=stage.why_en))
 
 
 def _suitability_tag(profile: Profile) -> Tag | None:

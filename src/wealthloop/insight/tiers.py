@@ -1,4 +1,4 @@
-"""Tiers as data, and the state machine that moves customers between them by their completed months."""
+"""Tiers, as the definition ``tags/tier.yaml`` gives them, and the level that holds after each completed month."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,8 +6,10 @@ from typing import Final
 import numpy as np
 
 from wealthloop.insight.columns import Integers
+from wealthloop.insight.machines import FOLDER, Definition, State, Step, load_definition, walk
 
 UNKNOWN: Final = "unknown"
+_FACT: Final = "average"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,27 +25,22 @@ class Tier:
     """Consecutive completed months below the floor after which a customer leaves the tier."""
 
 
-TIERS: Final = (
-    Tier(name="mass", zh="大众", en="mass", floor=0, patience=3),
-    Tier(name="affluent", zh="富裕", en="affluent", floor=50_000_00, patience=3),
-    Tier(name="wealth", zh="财富", en="wealth", floor=500_000_00, patience=3),
-    Tier(name="pre_private", zh="准私行", en="pre-private", floor=2_000_000_00, patience=3),
-    Tier(name="private", zh="私行", en="private", floor=6_000_000_00, patience=6),
-)
-"""Ascending by floor; the lowest floor is 0."""
-
-_FLOORS: Final = np.array([tier.floor for tier in TIERS], dtype=np.int64)
-_PATIENCE: Final = np.array([tier.patience for tier in TIERS], dtype=np.int64)
+DEFINITION: Final = load_definition(FOLDER / "tier.yaml")
 
 
-def met(averages: Integers) -> Integers:
-    """Return the place in ``TIERS`` of the highest floor that each average meets, same shape as ``averages``.
+def _tier(definition: Definition, state: State) -> Tier:
+    """Read a tier from the transitions into its state at once, and out of it with patience."""
+    into = [one for one in definition.transitions if one.to == state.name and one.patience == 1]
+    floors = [definition.number(guard.at_least) for one in into for guard in one.when if guard.at_least is not None]
+    patience = [one.patience for one in definition.transitions if state.name in one.start and one.patience > 1]
+    return Tier(
+        name=state.name, zh=state.zh, en=state.en, floor=round(min(floors, default=0)),
+        patience=max(patience, default=1),
+    )  # fmt: skip
 
-    Example:
-        >>> met(np.array([0, 49_999_99, 50_000_00, 7_000_000_00])).tolist()
-        [0, 0, 1, 4]
-    """
-    return np.maximum(np.searchsorted(_FLOORS, averages, side="right") - 1, 0)
+
+TIERS: Final = tuple(_tier(DEFINITION, state) for state in DEFINITION.states if state.name != UNKNOWN)
+"""Ascending by floor; the lowest floor is 0, and nobody falls below it."""
 
 
 def levels(averages: Integers) -> Integers:
@@ -59,22 +56,8 @@ def levels(averages: Integers) -> Integers:
     Returns:
         The place in ``TIERS`` that holds after each month, same shape.
     """
-    reached = met(averages)
-    after = np.empty_like(reached)
-    level = reached[:, 0].copy()
-    below = np.zeros_like(level)
-    best = np.zeros_like(level)
-    for month in range(reached.shape[1]):
-        now = reached[:, month]
-        short = now < level
-        below = np.where(short, below + 1, 0)
-        best = np.where(short, np.maximum(best, now), 0)
-        falls = below >= _PATIENCE[level]
-        level = np.where(falls, best, np.maximum(level, now))
-        below = np.where(falls, 0, below)
-        best = np.where(falls, 0, best)
-        after[:, month] = level
-    return after
+    steps = [Step(clock="month", facts={_FACT: month.astype(np.float64)}) for month in averages.T]
+    return np.ascontiguousarray(walk(DEFINITION, steps, size=len(averages)).states.T)
 
 
 def tier(name: str) -> Tier | None:

@@ -24,11 +24,31 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sourced:
+    """A value with where it comes from."""
+
+    name: str
+    words: Words
+    value: float | str | bool | date | None
+    """None: not known."""
+    unit: str
+    """``fen``, ``count``, ``days``, ``share`` and others of ``features.Unit``; ``text``, ``date``, ``hour``."""
+    made_by: str
+    """``feature NAME``, ``fact NAME``, ``tag NAME vN DIGEST``, ``model ID VERSION``, ``definition NAME``, ``table``."""
+    sources: tuple[str, ...]
+    """The contract columns from which it is made, ``table.column``."""
+    as_of: date
+    """The day whose end is the last that counts: of the night, or of the holdings where balances are meant."""
+    assumed: tuple[str, ...]
+    """Those of ``sources`` that a mapping derived, assumed or set: no facts of the bank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
     """What the platform says of a customer, and why."""
 
     kind: str
-    """``tier``, ``lifecycle``, ``life_stage``, ``suitability``, ``relationship_manager``."""
+    """The tag of a definition (``tier``, ``rfm`` and others), ``suitability`` or ``relationship_manager``."""
     value: str
     words: Words
     why: Words
@@ -145,24 +165,3 @@ class Profile:
     lowest_class: bool | None
     assessed_at: date | None
     valid_until: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panorama:
-    """All that a page shows of one customer as of a day."""
-
-    customer_id: str
-    as_of: date
-    profile: Profile
-    tags: tuple[Tag, ...]
-    days: tuple[date, ...]
-    """The days of holdings at hand, at most 180, ascending."""
-    aum: tuple[BalanceSeries, ...]
-    """One series for each category ever held in those days, largest last balance first."""
-    holdings: tuple[HoldingLine, ...]
-    happenings: tuple[Happening, ...]
-    """Newest first."""
-    contacts: tuple[ContactLine, ...]
-    complaints: tuple[ComplaintLine, ...]
-    plans: tuple[PlanLine, ...]
-    missing: tuple[Missing, ...]
