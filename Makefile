@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo test soak check format benchmark benchmark-document bench-sandbox lock clean
+.PHONY: setup demo java test soak conformance check format benchmark benchmark-document bench-sandbox lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -32,11 +32,18 @@ setup: .venv/dev.stamp ## make .venv with everything for development
 demo: .venv/run.stamp ## make a bank, run the loop for some days, open the pages on 127.0.0.1:8000
 	$(BIN)/wealthloop demo --home $(HOME_DIR) --replace
 
-test: .venv/dev.stamp ## run the test suite (soak runs left out)
+java: ## install Java where there is none (Debian, as root): Spark needs it
+	@command -v java >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; }
+
+test: .venv/dev.stamp java ## run the test suite (soak runs left out)
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
 
 soak: .venv/dev.stamp ## run the long tests too
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m soak
+
+conformance: .venv/dev.stamp java ## ask every engine everything and write docs/conformance.md
+	$(BIN)/python -m tests.conformance.document
 
 check: .venv/dev.stamp ## format, lint, types, import contracts, migrations
 	$(BIN)/ruff format --check .
@@ -70,7 +77,7 @@ bench-sandbox: .venv/run.stamp ## seconds a simulated day of 100,000 customers, 
 lock: $(UV) ## renew the hash-locked requirements
 	echo uv | $(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 - -o requirements-uv.lock
 	$(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
-	$(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	$(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml --all-extras --group dev -o requirements-dev.lock
 
 clean: ## remove what the targets made
 	rm -rf .venv .uv $(HOME_DIR) src/wealthloop/web/static/vendor

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.common.exceptions import IbisError
 
+from wealthloop.engines.files import write_table
 from wealthloop.engines.groups import BATCH_ROWS, whole_groups
 from wealthloop.engines.types import BatchFunction, EngineError, Expr
 
@@ -52,12 +53,7 @@ class DuckDBEngine:
 
     def write(self, expr: Expr, path: Path, *, name: str) -> int:
         """Evaluate an expression into one Parquet file, atomically; return its rows."""
-        table = self.to_arrow(expr, name=name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.part")
-        pq.write_table(table, beside, compression="zstd")
-        beside.replace(path)
-        return int(table.num_rows)
+        return write_table(self.to_arrow(expr, name=name), path)
 
     def map_batches(
         self, rows: Expr | pa.Table, fn: BatchFunction, *, schema: pa.Schema, by: str, name: str
