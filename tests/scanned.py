@@ -23,6 +23,9 @@ class ScannedBank(BankTables):
         rows = within_days(self.scan(name, as_of=as_of), TABLES[name], days)
         return self._engine.to_arrow(rows.select(*columns), name=name).cast(schema)
 
+    def knows(self, name: str, *, as_of: date) -> bool:
+        return self.read(name, ["known_at"], as_of=as_of).num_rows > 0
+
     def folded(self, fold: Fold[State], *, as_of: date, before: date | None = None) -> State:
         until = (None, None if before is None else before - timedelta(days=1))
         return fold.step(fold.start, self.read(fold.table, fold.columns, as_of=as_of, days=until))

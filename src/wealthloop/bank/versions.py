@@ -180,6 +180,25 @@ class BankTables:
                 state = fold.step(state, rows)
         return state
 
+    def knows(self, name: str, *, as_of: date) -> bool:
+        """Return whether any row of the table was known at 24:00 of ``as_of``."""
+        cut = self._cut(as_of)
+        return self.has(name) and any(part.known_from <= cut for part in self._manifests[name].parts if cut)
+
+    def parts(self, name: str) -> tuple[Part, ...]:
+        """Return the immutable parts of a table, in the order in which they were loaded."""
+        return self._manifests[name].parts if name in self._manifests else ()
+
+    def corrects(self, name: str) -> bool:
+        """Return whether any key of the table has more than one row."""
+        return name in self._manifests and self._manifests[name].corrections
+
+    def part_rows(self, name: str, part: Part, columns: Sequence[str]) -> pa.Table:
+        """Return columns of a part as it lies there, whenever its rows became known."""
+        return rows_of(
+            part_path(self._home, name, part), columns, large=part.rows >= LARGE, day=None, days=(None, None)
+        )  # fmt: skip
+
     def _cut(self, as_of: date | None) -> datetime | None:
         return None if as_of is None else day_end(as_of, self._home.zone).replace(tzinfo=None)
 

@@ -96,23 +96,21 @@ empty_of: Final = njit(cache=True)(_empty_of)
 
 
 def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a whole
-    first: int, last: int, starts: Integers, days: NDArray[np.int32], cells: NDArray[np.uint16],
+    starts: Integers, days: NDArray[np.int32], cells: NDArray[np.uint16],
     amounts: Integers, hours: NDArray[np.int8], known: NDArray[np.int32], until: NDArray[np.int32],
     cell_starts: Integers, cell_groups: Integers, kinds: Integers, needs: Integers,
     snapshots: Integers, bucket_of: Integers, day_of_month: Integers, base: int, wanted: Integers, out: Floats,
 ) -> None:  # fmt: skip
-    """Fill ``out`` for customers ``first`` to ``last`` - 1.
+    """Fill ``out``.
 
     Args:
-        first: the first customer.
-        last: the customer behind the last.
         starts: first row of each customer and the end of the last, shape (n_customers + 1,).
         days: day of the row since 1970, shape (n_rows,).
         cells: see ``groups.CELL_STARTS``, shape (n_rows,).
         amounts: absolute amounts in fen, shape (n_rows,).
         hours: hour of the day in the bank's zone, shape (n_rows,).
-        known: first day at whose end the row is known, shape (n_rows,), or (0,) where that is each row's own day.
-        until: first day at whose end it is superseded, shape (n_rows,) or (0,) where no row ever is.
+        known: first day at whose end the row is known, shape (n_rows,).
+        until: first day at whose end a correction takes its place, shape (n_rows,).
         cell_starts: of the groups of each cell.
         cell_groups: the groups.
         kinds: what is measured of each group's rows, see ``groups.Value``, shape (n_groups,).
@@ -129,16 +127,12 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
     newest = np.full((snapshots.size, n_groups), -1, np.int64)
     touched = np.zeros((snapshots.size, n_groups), np.bool_)
     seen_by = np.full((snapshots.size, n_groups, longest), -1, np.int64)
-    for customer in range(first, last):
+    for customer in range(starts.size - 1):
         for row in range(starts[customer], starts[customer + 1]):
             day, cell = days[row], cells[row]
             for s in range(snapshots.size):
                 age = snapshots[s] - day
-                if age < 0:
-                    continue
-                if known.size and not known[row] <= snapshots[s]:
-                    continue
-                if until.size and not snapshots[s] < until[row]:
+                if age < 0 or known[row] > snapshots[s] or until[row] <= snapshots[s]:
                     continue
                 bucket = bucket_of[age] if age < longest else -1
                 for place in range(cell_starts[cell], cell_starts[cell + 1]):

@@ -32,13 +32,21 @@ class Rows:
     amount: NDArray[np.int64]
     """Absolute, fen."""
     hour: NDArray[np.int8]
+    known: NDArray[np.int32]
+    """First day at whose end the row is known, since 1970."""
+    until: NDArray[np.int32]
+    """First day at whose end a correction takes its place; ``FOREVER`` where none does."""
 
     def take(self, order: NDArray[np.int64]) -> "Rows":
         """Return rows in an order."""
-        return Rows(**{name: getattr(self, name)[order] for name in _COLUMNS})
+        return Rows(**{name: getattr(self, name)[order] for name in COLUMNS})
 
 
-_COLUMNS: Final = {"who": np.int32, "day": np.int32, "cell": np.uint16, "amount": np.int64, "hour": np.int8}
+COLUMNS: Final = {
+    "who": np.int32, "day": np.int32, "cell": np.uint16, "amount": np.int64, "hour": np.int8, "known": np.int32,
+    "until": np.int32,
+}  # fmt: skip
+FOREVER: Final = np.iinfo(np.int32).max
 
 
 def columns_of(table: str) -> tuple[str, ...]:
@@ -57,7 +65,10 @@ def asked_of(table: str) -> tuple[str, ...]:
     return (*asked, *(("amount",) if table == "transactions" else ()))
 
 
-def narrow(rows: pa.Table, table: str, ids: Ids, products: Mapping[str, str], zone: ZoneInfo) -> Rows:
+def narrow(
+    rows: pa.Table, table: str, ids: Ids, products: Mapping[str, str], zone: ZoneInfo,
+    *, known: NDArray[np.int32] | None = None,
+) -> Rows:  # fmt: skip
     """Return what the kernel reads of rows of a table.
 
     Args:
@@ -66,15 +77,19 @@ def narrow(rows: pa.Table, table: str, ids: Ids, products: Mapping[str, str], zo
         ids: the customers; rows of others are of nobody.
         products: see ``product_groups``.
         zone: the bank's.
+        known: first day at whose end each row is known; None where all that is given is known on its own day.
     """
     amount = whole(rows["amount"]) if table == "transactions" else np.zeros(rows.num_rows, dtype=np.int64)
     hour = _hours(rows["at"], zone) if table in _WITH_HOURS else np.zeros(rows.num_rows, dtype=np.int8)
+    day = whole(rows["at_day"]).astype(np.int32)
     return Rows(
         who=places(rows["customer_id"], ids).astype(np.int32),
-        day=whole(rows["at_day"]).astype(np.int32),
+        day=day,
         cell=cells_of(rows, table, products),
         amount=np.abs(amount),
         hour=hour,
+        known=day if known is None else known,
+        until=np.full(rows.num_rows, FOREVER, dtype=np.int32),
     )
 
 
@@ -83,7 +98,7 @@ def joined(parts: list[Rows]) -> Rows:
     return Rows(
         **{
             name: np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in parts)], dtype=kind)
-            for name, kind in _COLUMNS.items()
+            for name, kind in COLUMNS.items()
         }
     )
 
@@ -121,10 +136,21 @@ def _hours(at: Column, zone: ZoneInfo) -> NDArray[np.int8]:
     return whole(pc.hour(local)).astype(np.int8)
 
 
+def known_days(known_at: Column, zone: ZoneInfo) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Return the first day at whose end each instant has come (since 1970), and whether it is that very end."""
+    utc = pc.cast(known_at, pa.timestamp("us", "UTC"))
+    before = pc.subtract(utc, pa.scalar(1, pa.duration("us")))
+    local = pc.cast(before, pa.timestamp("us", str(zone)))
+    day = pc.floor_temporal(pc.local_timestamp(local), unit="day")
+    at = pc.local_timestamp(pc.cast(utc, pa.timestamp("us", str(zone))))
+    at_end = pc.equal(at, pc.floor_temporal(at, unit="day"))
+    return whole(pc.cast(day, pa.date32())).astype(np.int32), np.asarray(at_end.to_numpy(zero_copy_only=False))
+
+
 def month_days(first: int, last: int) -> NDArray[np.int64]:
     """Return the day of the month of each day from ``first`` to ``last``, days since 1970."""
     days = np.arange(first, last + 1).astype("datetime64[D]")
-    return (days - days.astype("datetime64[M]")).astype(np.int64) + 1
+    return np.asarray((days - days.astype("datetime64[M]")).astype(np.int64) + 1)
 
 
 def day_number(day: date) -> int:
