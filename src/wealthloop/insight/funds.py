@@ -1,7 +1,9 @@
 """Available funds 可动用资金: what a customer could invest now, within 7 and within 30 days.
 
 now = demand + redeemable now; 7 / 30 days = now + maturing or becoming redeemable within them - payments committed by
-standing plans. Overdraft room is apart: it is credit, never money to invest.
+standing plans. What matures counts on its day, renewed by itself or not: the customer may decline. A position of an
+open-ended product is redeemable from the day that the bank names, or once the product's holding period has passed.
+Overdraft room is apart: it is credit, never money to invest.
 """
 
 import calendar
@@ -13,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from wealthloop.bank import BankTables
+from wealthloop.bank.converted import Cells
 from wealthloop.bank.converted import compute as pc
 from wealthloop.bank.rows import newest as newest_rows
 from wealthloop.bank.rows import places, whole
@@ -55,13 +58,14 @@ def overdraft_room(bank: BankTables, *, as_of: date) -> pa.Table:
 
 def _at_hand(bank: BankTables, ids: Ids, newest: date, as_of: date) -> dict[int, Integers]:
     """Sum balances by customer: what can be had by ``as_of``, and by the end of each horizon."""
-    columns = ("customer_id", "product_id", "balance", "redeemable_from", "maturity_date")
+    columns = ("customer_id", "product_id", "balance", "redeemable_from", "maturity_date", "start_date")
     held = bank.read("holdings", columns, as_of=as_of, days=(newest, newest))
-    products = bank.read("products", ("product_id", "category"), as_of=as_of)
+    products = bank.read("products", ("product_id", "category", "min_hold_days", "term_days"), as_of=as_of)
     at_once = products.filter(pc.is_in(products["category"], value_set=pa.array(AT_ONCE)))["product_id"]
     liquid = pc.is_in(held["product_id"], value_set=at_once.combine_chunks()).to_numpy()
-    bound = pc.is_valid(held["redeemable_from"]).to_numpy()
-    free_on, matures = whole(held["redeemable_from"]), whole(held["maturity_date"], empty=_NEVER)
+    free_from = pc.coalesce(held["redeemable_from"], _after_holding_period(held, products))
+    bound = pc.is_valid(free_from).to_numpy()
+    free_on, matures = whole(free_from), whole(held["maturity_date"], empty=_NEVER)
     who, balance = places(held["customer_id"], ids), whole(held["balance"])
     found = {}
     for days in (0, *HORIZONS):
@@ -69,6 +73,14 @@ def _at_hand(bank: BankTables, ids: Ids, newest: date, as_of: date) -> dict[int,
         free = (np.where(bound, free_on <= last, liquid) | (matures <= last)) & (who >= 0)
         found[days] = summed(who[free], balance[free], len(ids))
     return found
+
+
+def _after_holding_period(held: pa.Table, products: pa.Table) -> Cells:
+    """Return the day from which each position of an open-ended product with a holding period is free, else null."""
+    product = products.take(pc.index_in(held["product_id"], value_set=products["product_id"].combine_chunks()))
+    open_ended = pc.and_(pc.is_null(product["term_days"]), pc.is_null(held["maturity_date"]))
+    days = pc.add(pc.cast(held["start_date"], pa.int32()), pc.cast(product["min_hold_days"], pa.int32()))
+    return pc.cast(pc.if_else(open_ended, days, pa.scalar(None, pa.int32())), pa.date32())
 
 
 def _committed(bank: BankTables, ids: Ids, as_of: date) -> dict[int, Integers]:
