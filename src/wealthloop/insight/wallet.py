@@ -31,6 +31,8 @@ from wealthloop.scoring.matrix import column_of
 
 SMALL_FEN: Final = 10_000_00.0
 """Added before logarithms are taken, so that what is small in yuan is small; assumed."""
+MOST_FEN: Final = 1e15
+"""Ten trillion yuan: an interval that is wider ends here, so that it stays a number."""
 SAME_SHARE: Final = (1.0, 0.0)
 """Slopes that a small sample is drawn towards: everyone's share of wallet here is the same."""
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -149,8 +151,8 @@ def logged(elsewhere: Floats) -> Floats:
 
 
 def fen(scaled: Floats) -> Floats:
-    """Return what ``logged`` took, not below 0."""
-    found: Floats = np.maximum(np.exp(scaled) - SMALL_FEN, 0.0)
+    """Return what ``logged`` took, not below 0, and not above ``MOST_FEN``."""
+    found: Floats = np.maximum(np.exp(np.minimum(scaled, np.log(MOST_FEN))) - SMALL_FEN, 0.0)
     return found
 
 

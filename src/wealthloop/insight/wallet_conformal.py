@@ -21,6 +21,8 @@ Integers: TypeAlias = NDArray[np.int64]
 FOLDS: Final = 10
 SHRINKAGE: Final = 0.02
 """Weight of the slopes' sizes against the mean pinball loss; columns count in standard deviations. Assumed."""
+ROWS_A_SLOPE: Final = 10
+"""Customers a slope; with fewer the slopes are the prior, and the intercept alone is fitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ def fit_line(x: Floats, y: Floats, quantile: float, *, prior: Sequence[float]) -
     """
     toward = np.asarray(prior, dtype=np.float64)
     scale = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
-    found = QuantileRegressor(quantile=quantile, alpha=SHRINKAGE, solver="highs").fit(x / scale, y - x @ toward)
+    told = x / scale if len(y) >= ROWS_A_SLOPE * x.shape[1] else np.zeros_like(x)
+    found = QuantileRegressor(quantile=quantile, alpha=SHRINKAGE, solver="highs").fit(told, y - x @ toward)
     slopes = np.asarray(found.coef_) / scale + toward
     return Line(intercept=float(found.intercept_), slopes=tuple(slopes.tolist()))
 
