@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from wealthloop import __version__
-from wealthloop.cli import deliver, demo, ingest, panorama, people, run, sandbox, serve, stop, strategy, tags
+from wealthloop.cli import deliver, demo, features, ingest, panorama, people, run, sandbox, serve, stop, strategy, tags
 from wealthloop.errors import WealthloopError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
 app.command("stop")(stop.stop)
 app.command("resume")(stop.resume)
+app.add_typer(features.app, name="features")
 app.add_typer(strategy.app, name="strategy")
 app.add_typer(tags.app, name="tags")
 app.add_typer(people.app, name="people")

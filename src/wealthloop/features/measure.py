@@ -3,13 +3,12 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wealthloop.features.groups import CELL_GROUPS, CELL_STARTS, GROUPS
 from wealthloop.features.kernel import (
@@ -79,26 +78,46 @@ def _measure(rows: Rows, wanted: Sequence[Windowed], days: Integers, out: Floats
     ordered = rows.take(order) if np.any(np.diff(rows.who) < 0) else rows
     base = int(ordered.day.min()) if ordered.day.size else 0
     calendar = month_days(base, int(ordered.day.max()) if ordered.day.size else 0)
-    kinds, needs, numbers = _shape(tuple(wanted))
+    shape = _shape(tuple(wanted))
     measure_rows(
         starts, ordered.day, ordered.cell, ordered.amount, ordered.hour, ordered.known, ordered.until,
-        CELL_STARTS, CELL_GROUPS, kinds, needs, days, _BUCKETS, calendar, base, numbers, out,
+        shape.cell_starts, shape.cell_groups, shape.kinds, shape.needs, days, _BUCKETS, calendar, base,
+        shape.wanted, out,
     )  # fmt: skip
 
 
 _BUCKETS: Final[Integers] = np.searchsorted(WINDOWS, np.arange(WINDOWS[-1]), side="right").astype(np.int64)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """Features as numbers; groups are numbered among those that the features are of."""
+
+    cell_starts: Integers
+    cell_groups: Integers
+    kinds: Integers
+    """What each group measures."""
+    needs: Integers
+    wanted: Integers
+    """Group, measure and window of each feature, shape (n_features, 3)."""
+
+
 @cache
-def _shape(wanted: tuple[Windowed, ...]) -> tuple[Integers, Integers, NDArray[np.int64]]:
-    """Return for the kernel what each group measures, what it needs, and the features as numbers."""
-    needs = np.zeros(len(GROUPS), dtype=np.int64)
-    numbers = {group.name: number for number, group in enumerate(GROUPS)}
+def _shape(wanted: tuple[Windowed, ...]) -> _Shape:
+    groups = tuple(dict.fromkeys(one.group for one in wanted))
+    number = {group: place for place, group in enumerate(groups)}
+    needs = np.zeros(len(groups), dtype=np.int64)
     for one in wanted:
-        needs[numbers[one.group.name]] |= _NEEDS.get(one.measure, 0)
+        needs[number[one.group]] |= _NEEDS.get(one.measure, 0)
+    asked = np.array([number.get(group, -1) for group in GROUPS], dtype=np.int64)[CELL_GROUPS]
+    before = np.concatenate([[0], np.cumsum(asked >= 0)])
     rows = [
-        (numbers[one.group.name], int(one.measure), 0 if one.window is None else WINDOWS.index(one.window))
-        for one in wanted
+        (number[one.group], int(one.measure), 0 if one.window is None else WINDOWS.index(one.window)) for one in wanted
     ]
-    kinds = np.array([int(group.value) for group in GROUPS], dtype=np.int64)
-    return kinds, needs, np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return _Shape(
+        cell_starts=before[CELL_STARTS],
+        cell_groups=asked[asked >= 0],
+        kinds=np.array([int(group.value) for group in groups], dtype=np.int64),
+        needs=needs,
+        wanted=np.array(rows, dtype=np.int64).reshape(-1, 3),
+    )

@@ -28,7 +28,7 @@ _LATE_PURCHASES = timedelta(days=31)
 
 def build_features(night: Night) -> Counts:
     """Build and keep the day's features."""
-    table = features.build(night.bank, night.engine, as_of=night.as_of)
+    table = features.build(night.bank, night.engine, as_of=night.as_of, home=night.home)
     features.save(night.home, night.as_of, table)
     return {"customers": table.num_rows, "features": table.num_columns - 1}
 

@@ -55,7 +55,7 @@ def train(
     reach = reach_of(bank, engine, as_of=as_of)
     plan = {spec.model_id: snapshots_of(spec, reach, as_of=as_of) for spec in specs}
     days = sorted({snapshot.day for snapshots in plan.values() for snapshot in snapshots})
-    tables = {day: features.build(bank, engine, as_of=day) for day in days}
+    tables = {day: features.build(bank, engine, as_of=day, home=home) for day in days}
     past = _Past(bank=bank, engine=engine, tables=tables, as_of=as_of, seed=seed)
     return tuple(_train_one(home, spec, past, plan[spec.model_id]) for spec in specs)
 
