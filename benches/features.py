@@ -61,7 +61,7 @@ def ours(path: Path, customers: int) -> Callable[[], Cube]:
     """Prepare the product's own pass."""
     from wealthloop.features.groups import AXES, BY_NAME, FIRST_CELL
     from wealthloop.features.measure import in_memory, measure
-    from wealthloop.features.narrow import FOREVER, Rows, day_number
+    from wealthloop.features.narrow import Rows, day_number
     from wealthloop.features.windows import Measure, Windowed
 
     axes = AXES["transactions"]
@@ -82,10 +82,10 @@ def ours(path: Path, customers: int) -> Callable[[], Cube]:
     def run() -> Cube:
         table = pq.read_table(path)
         day = table["day"].to_numpy()
+        none = np.zeros(0, np.int32)
         rows = Rows(
             who=table["customer"].to_numpy(), day=day, cell=cell[table["kind"].to_numpy()],
-            amount=table["fen"].to_numpy(), hour=np.zeros(day.size, np.int8), known=day,
-            until=np.full(day.size, FOREVER, np.int32),
+            amount=table["fen"].to_numpy(), hour=np.zeros(0, np.int8), known=none, until=none,
         )  # fmt: skip
         return measure(in_memory(rows, customers), customers, wanted, days)
 
@@ -160,7 +160,8 @@ def duckdb(path: Path, customers: int) -> Callable[[], list[Any]]:  # noqa: ARG0
         for c in range(len(KINDS)):
             columns.append(f"{s} - max(day) FILTER (WHERE kind = {c}) AS recency_{c}")
             columns.append(f"regr_slope(fen, day) FILTER (WHERE kind = {c} AND day > {s - SLOPE_OVER}) AS slope_{c}")
-        return f"SELECT customer, {', '.join(columns)} FROM '{path}' WHERE day <= {s} AND day > {s - WINDOWS[-1]} GROUP BY customer"
+        year = f"day <= {s} AND day > {s - WINDOWS[-1]}"
+        return f"SELECT customer, {', '.join(columns)} FROM '{path}' WHERE {year} GROUP BY customer"
 
     def run() -> list[Any]:
         with db.connect(config={"threads": _cores()}) as connection:

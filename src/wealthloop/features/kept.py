@@ -79,7 +79,7 @@ class Kept:
         found = []
         for run in self.runs:
             who, places = slices(run.starts, numbers)
-            found.append(replace(_take(run.rows, places), who=who))
+            found.append(replace(run.rows.take(places), who=who))
         return joined(found)
 
 
@@ -132,7 +132,7 @@ def _added(
         rows, runs = _corrected(rows, digests, np.concatenate(certain), runs)
     starts, order = by_customer(rows.who, len(ids))
     name = stable_id("run", *sorted(part.file for parts in fresh.values() for part in parts))
-    run = Run(name=name, starts=starts, rows=_without_who(_take(rows, order)), keys=digests[order])
+    run = Run(name=name, starts=starts, rows=_without_who(rows.take(order)), keys=digests[order])
     return replace(kept, ids=ids, runs=(*runs, run))
 
 
@@ -171,11 +171,11 @@ def _merged(kept: Kept, today: int) -> Kept:
     rows, keys = kept.rows_of(numbers), np.concatenate([run.keys[slices(run.starts, numbers)[1]] for run in kept.runs])
     settled = (rows.day < today - _REACH) & (rows.known <= floor) & (rows.until == FOREVER)
     stays = np.where(settled, _last_of_their_cell(rows, settled), rows.until > floor)
-    rows, keys = _take(rows, np.flatnonzero(stays)), keys[stays]
+    rows, keys = rows.take(np.flatnonzero(stays)), keys[stays]
     starts, order = by_customer(rows.who, len(kept.ids))
     run = Run(
         name=stable_id("merged", *(run.name for run in kept.runs)), starts=starts,
-        rows=_without_who(_take(rows, order)), keys=keys[order],
+        rows=_without_who(rows.take(order)), keys=keys[order],
     )  # fmt: skip
     return replace(kept, runs=(run,), floor=max(kept.floor, floor))
 
@@ -189,12 +189,6 @@ def _last_of_their_cell(rows: Rows, among: NDArray[np.bool_]) -> NDArray[np.bool
     last = np.zeros(rows.day.size, dtype=np.bool_)
     last[some[order[ends]]] = True
     return last
-
-
-def _take(rows: Rows, places: NDArray[np.int64]) -> Rows:
-    return Rows(**{
-        name: getattr(rows, name)[places] if getattr(rows, name).size else getattr(rows, name) for name in COLUMNS
-    })  # fmt: skip
 
 
 def _without_who(rows: Rows) -> Rows:

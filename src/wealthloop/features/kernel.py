@@ -14,43 +14,39 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 
-N, SUM, MAX, DAYS, HIGH, MIDDLE, LOW, X, XX, XV = range(10)
-"""What is kept of a group in a window: rows; sum, largest of the values; distinct days; three parts of the sum of the
-squared values; sums of the row's day, of its square, and of day times value (days counted from the snapshot)."""
-STATISTICS: Final = 10
+# What is kept of a group in a window, ten whole numbers: rows; sum and largest of the values; distinct days; three
+# parts of the sum of squared values, which are cut at bit 20 first, so that squares of up to 2**43 add up without
+# loss; sums of the row's day (counted from the snapshot), of its square, and of day times value.
 
 WITH_DAYS, WITH_SQUARES, WITH_SLOPE = 1, 2, 4
 """What a group asks for beside rows, sum and largest: bits of ``needs``."""
 
-_LIMB: Final = 20
-"""Values are cut at this bit before they are squared: squares of up to 2**43 add up without loss."""
 
-
-def _add(stats: Integers, value: int, day: int, fresh: int, needs: int) -> None:
-    """Count a row in the statistics of one group and window; ``fresh``: the first row of the group on its day."""
-    stats[0] += 1
-    stats[1] += value
-    stats[2] = max(stats[2], value)
-    stats[3] += fresh
+def _add(stats: Integers, at: int, value: int, day: int, fresh: int, needs: int) -> None:
+    """Count a row in the statistics that begin at ``at``; ``fresh``: the first row of its group on its day."""
+    stats[at] += 1
+    stats[at + 1] += value
+    stats[at + 2] = max(stats[at + 2], value)
+    stats[at + 3] += fresh
     if needs & 2:
         high, low = value >> 20, value & 1048575
-        stats[4] += high * high
-        stats[5] += high * low
-        stats[6] += low * low
+        stats[at + 4] += high * high
+        stats[at + 5] += high * low
+        stats[at + 6] += low * low
     if needs & 4:
-        stats[7] += day
-        stats[8] += day * day
-        stats[9] += day * value
+        stats[at + 7] += day
+        stats[at + 8] += day * day
+        stats[at + 9] += day * value
 
 
-def _std(stats: Integers) -> float:
+def _std(stats: Integers, at: int) -> float:
     """Return the sample standard deviation: the sum of squared deviations is exact before its only rounding."""
-    n = stats[0]
+    n = stats[at]
     if n < 2:
         return np.nan
-    high = stats[4] + (stats[5] >> 19)
-    low = stats[6] + ((stats[5] & 524287) << 21)
-    p, q = stats[1] >> 20, stats[1] & 1048575
+    high = stats[at + 4] + (stats[at + 5] >> 19)
+    low = stats[at + 6] + ((stats[at + 5] & 524287) << 21)
+    p, q = stats[at + 1] >> 20, stats[at + 1] & 1048575
     cross = 2 * p * q
     upper = n * high - p * p - (cross >> 20)
     lower = n * low - ((cross & 1048575) << 20) - q * q
@@ -58,15 +54,15 @@ def _std(stats: Integers) -> float:
     return float(np.sqrt(max(spread, 0.0) / (float(n) * float(n - 1))))
 
 
-def _slope(stats: Integers) -> float:
+def _slope(stats: Integers, at: int) -> float:
     """Return the least squares slope; both of its sums are exact before they are rounded."""
-    n = stats[0]
-    below = n * stats[8] - stats[7] * stats[7]
+    n = stats[at]
+    below = n * stats[at + 8] - stats[at + 7] * stats[at + 7]
     if below <= 0:
         return np.nan
-    p, q = stats[9] >> 31, stats[9] & 2147483647
-    r, t = stats[1] >> 31, stats[1] & 2147483647
-    above = float(n * p - stats[7] * r) * 2147483648.0 + float(n * q - stats[7] * t)
+    p, q = stats[at + 9] >> 31, stats[at + 9] & 2147483647
+    r, t = stats[at + 1] >> 31, stats[at + 1] & 2147483647
+    above = float(n * p - stats[at + 7] * r) * 2147483648.0 + float(n * q - stats[at + 7] * t)
     return above / float(below)
 
 
@@ -75,31 +71,34 @@ std: Final = njit(cache=True)(_std)
 slope: Final = njit(cache=True)(_slope)
 
 
-def _value_of(stats: Integers, measure: int) -> float:
-    """Return a measure of a group in a window, see ``Measure``."""
+def _value_of(stats: Integers, at: int, measure: int) -> float:
+    """Return a measure of the statistics that begin at ``at``, see ``Measure``."""
     if measure < 4:
-        return float(stats[measure])
+        return float(stats[at + measure])
     if measure == 4:
-        return stats[1] / stats[0] if stats[0] else np.nan
-    return std(stats) if measure == 5 else slope(stats)
+        return stats[at + 1] / stats[at] if stats[at] else np.nan
+    return std(stats, at) if measure == 5 else slope(stats, at)
+
+
+def _roll_up(stats: Integers, at: int, n_windows: int) -> None:
+    """Add to each window of a group what the shorter ones hold."""
+    for place in range(at + 10, at + 10 * n_windows):
+        if (place - at) % 10 == 2:
+            stats[place] = max(stats[place], stats[place - 10])
+        else:
+            stats[place] += stats[place - 10]
 
 
 value_of: Final = njit(cache=True)(_value_of)
-
-
-def _empty_of(measure: int) -> float:
-    """Return a measure of a group without rows."""
-    return 0.0 if measure < 4 else np.nan
-
-
-empty_of: Final = njit(cache=True)(_empty_of)
+roll_up: Final = njit(cache=True)(_roll_up)
 
 
 def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a whole
     starts: Integers, days: NDArray[np.int32], cells: NDArray[np.uint16],
     amounts: Integers, hours: NDArray[np.int8], known: NDArray[np.int32], until: NDArray[np.int32],
     cell_starts: Integers, cell_groups: Integers, kinds: Integers, needs: Integers,
-    snapshots: Integers, bucket_of: Integers, day_of_month: Integers, base: int, wanted: Integers, out: Floats,
+    snapshots: Integers, bucket_of: Integers, day_of_month: Integers, base: int,
+    first_of: Integers, wanted: Integers, rowless: Floats, out: Floats,
 ) -> None:  # fmt: skip
     """Fill ``out``.
 
@@ -109,8 +108,8 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
         cells: see ``groups.CELL_STARTS``, shape (n_rows,).
         amounts: absolute amounts in fen, shape (n_rows,).
         hours: hour of the day in the bank's zone, shape (n_rows,).
-        known: first day at whose end the row is known, shape (n_rows,).
-        until: first day at whose end a correction takes its place, shape (n_rows,).
+        known: first day at whose end the row is known, shape (n_rows,); (0,) where all are known on their own day.
+        until: first day at whose end a correction takes its place, shape (n_rows,); (0,) where none does.
         cell_starts: of the groups of each cell.
         cell_groups: the groups.
         kinds: what is measured of each group's rows, see ``groups.Value``, shape (n_groups,).
@@ -119,21 +118,25 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
         bucket_of: place of the shortest window that holds a row of an age in days, shape (longest window,).
         day_of_month: of each day from ``base`` on.
         base: days since 1970.
-        wanted: group, measure (see ``Measure``) and window of each feature, shape (n_features, 3).
+        first_of: place in ``wanted`` of the first feature of each group, and the end, shape (n_groups + 1,).
+        wanted: column, measure (see ``Measure``) and window of each feature, by group, shape (n_features, 3).
+        rowless: the features of a customer without rows, shape (n_features,).
         out: shape (n_snapshots, n_customers, n_features).
     """
     n_groups, n_windows, longest = kinds.size, bucket_of.max() + 1, bucket_of.size
-    stats = np.zeros((snapshots.size, n_groups, n_windows, 10), np.int64)
+    width = n_windows * 10
+    stats = np.zeros(snapshots.size * n_groups * width, np.int64)
     newest = np.full((snapshots.size, n_groups), -1, np.int64)
     touched = np.zeros((snapshots.size, n_groups), np.bool_)
     seen_by = np.full((snapshots.size, n_groups, longest), -1, np.int64)
     for customer in range(starts.size - 1):
         for row in range(starts[customer], starts[customer + 1]):
             day, cell = days[row], cells[row]
+            from_day = max(day, known[row]) if known.size else day
             for s in range(snapshots.size):
-                age = snapshots[s] - day
-                if age < 0 or known[row] > snapshots[s] or until[row] <= snapshots[s]:
+                if from_day > snapshots[s] or (until.size and until[row] <= snapshots[s]):
                     continue
+                age = snapshots[s] - day
                 bucket = bucket_of[age] if age < longest else -1
                 for place in range(cell_starts[cell], cell_starts[cell + 1]):
                     group = cell_groups[place]
@@ -151,29 +154,24 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
                     if needs[group] & 1 and seen_by[s, group, age] != customer:
                         seen_by[s, group, age] = customer
                         fresh = 1
-                    add(stats[s, group, bucket], value, -age, fresh, needs[group])
+                    add(stats, (s * n_groups + group) * width + bucket * 10, value, -age, fresh, needs[group])
         for s in range(snapshots.size):
+            out[s, customer] = rowless
             for group in range(n_groups):
+                if newest[s, group] < 0:
+                    continue
+                at = (s * n_groups + group) * width
                 if touched[s, group]:
-                    for window in range(1, n_windows):
-                        for kept in range(10):
-                            before = stats[s, group, window - 1, kept]
-                            if kept == 2:
-                                stats[s, group, window, kept] = max(stats[s, group, window, kept], before)
-                            else:
-                                stats[s, group, window, kept] += before
-            for feature in range(wanted.shape[0]):
-                group, measure, window = wanted[feature]
-                if measure == 7:
-                    out[s, customer, feature] = newest[s, group] if newest[s, group] >= 0 else np.nan
-                elif touched[s, group]:
-                    out[s, customer, feature] = value_of(stats[s, group, window], measure)
-                else:
-                    out[s, customer, feature] = empty_of(measure)
-            for group in range(n_groups):
+                    roll_up(stats, at, n_windows)
+                for feature in range(first_of[group], first_of[group + 1]):
+                    column, measure, window = wanted[feature]
+                    if measure == 7:
+                        out[s, customer, column] = newest[s, group]
+                    elif touched[s, group]:
+                        out[s, customer, column] = value_of(stats, at + window * 10, measure)
                 newest[s, group] = -1
                 if touched[s, group]:
-                    stats[s, group] = 0
+                    stats[at : at + width] = 0
                     touched[s, group] = False
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Final, TypeAlias
@@ -33,8 +33,18 @@ def threads() -> int:
     return int(os.environ.get("NUMBA_NUM_THREADS") or len(os.sched_getaffinity(0)))
 
 
-RowsOf: TypeAlias = Callable[[int, int], Rows]
-"""Returns the rows of customers ``first`` to ``last`` - 1; ``who`` counts from ``first``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The rows of some customers, one behind the other."""
+
+    starts: Integers
+    """First row of each customer and the end of the last."""
+    rows: Rows
+    """``who`` is not looked at."""
+
+
+RowsOf: TypeAlias = Callable[[int, int], Stretch]
+"""Returns the rows of customers ``first`` to ``last`` - 1."""
 
 
 def measure(rows_of: RowsOf, size: int, wanted: Sequence[Windowed], days: Sequence[date]) -> Floats:
@@ -65,24 +75,33 @@ def in_memory(rows: Rows, size: int) -> RowsOf:
     """Return what gives stretches of rows that lie in memory in any order."""
     starts, order = by_customer(rows.who, size)
 
-    def rows_of(first: int, last: int) -> Rows:
+    def rows_of(first: int, last: int) -> Stretch:
         taken = rows.take(order[starts[first] : starts[last]])
-        return replace(taken, who=taken.who - np.int32(first))
+        return Stretch(starts=starts[first : last + 1] - starts[first], rows=taken)
 
     return rows_of
 
 
-def _measure(rows: Rows, wanted: Sequence[Windowed], days: Integers, out: Floats) -> None:
+def sorted_stretch(rows: Rows, size: int) -> Stretch:
+    """Return rows sorted by customer; ``who`` counts from the first of ``size`` customers."""
+    starts, order = by_customer(rows.who, size)
+    return Stretch(starts=starts, rows=rows.take(order))
+
+
+def rowless(wanted: Sequence[Windowed]) -> Floats:
+    """Return what a customer without rows has, shape (n_wanted,)."""
+    return _shape(tuple(wanted)).rowless
+
+
+def _measure(stretch: Stretch, wanted: Sequence[Windowed], days: Integers, out: Floats) -> None:
     """Fill ``out`` of shape (n_days, n_customers, n_wanted)."""
-    starts, order = by_customer(rows.who, out.shape[1])
-    ordered = rows.take(order) if np.any(np.diff(rows.who) < 0) else rows
-    base = int(ordered.day.min()) if ordered.day.size else 0
-    calendar = month_days(base, int(ordered.day.max()) if ordered.day.size else 0)
-    shape = _shape(tuple(wanted))
+    rows, shape = stretch.rows, _shape(tuple(wanted))
+    base = int(rows.day.min()) if rows.day.size else 0
+    calendar = month_days(base, int(rows.day.max()) if rows.day.size else 0)
     measure_rows(
-        starts, ordered.day, ordered.cell, ordered.amount, ordered.hour, ordered.known, ordered.until,
+        stretch.starts, rows.day, rows.cell, rows.amount, rows.hour, rows.known, rows.until,
         shape.cell_starts, shape.cell_groups, shape.kinds, shape.needs, days, _BUCKETS, calendar, base,
-        shape.wanted, out,
+        shape.first_of, shape.wanted, shape.rowless, out,
     )  # fmt: skip
 
 
@@ -98,8 +117,12 @@ class _Shape:
     kinds: Integers
     """What each group measures."""
     needs: Integers
+    first_of: Integers
+    """Place in ``wanted`` of the first feature of each group, and the end."""
     wanted: Integers
-    """Group, measure and window of each feature, shape (n_features, 3)."""
+    """Column, measure and window of each feature, by group, shape (n_features, 3)."""
+    rowless: Floats
+    """The features of a customer without rows."""
 
 
 @cache
@@ -111,13 +134,17 @@ def _shape(wanted: tuple[Windowed, ...]) -> _Shape:
         needs[number[one.group]] |= _NEEDS.get(one.measure, 0)
     asked = np.array([number.get(group, -1) for group in GROUPS], dtype=np.int64)[CELL_GROUPS]
     before = np.concatenate([[0], np.cumsum(asked >= 0)])
-    rows = [
-        (number[one.group], int(one.measure), 0 if one.window is None else WINDOWS.index(one.window)) for one in wanted
-    ]
+    rows = sorted(
+        (number[one.group], column, int(one.measure), 0 if one.window is None else WINDOWS.index(one.window))
+        for column, one in enumerate(wanted)
+    )
+    features = np.array(rows, dtype=np.int64).reshape(-1, 4)
     return _Shape(
         cell_starts=before[CELL_STARTS],
         cell_groups=asked[asked >= 0],
         kinds=np.array([int(group.value) for group in groups], dtype=np.int64),
         needs=needs,
-        wanted=np.array(rows, dtype=np.int64).reshape(-1, 3),
+        first_of=np.searchsorted(features[:, 0], np.arange(len(groups) + 1)).astype(np.int64),
+        wanted=np.ascontiguousarray(features[:, 1:]),
+        rowless=np.array([0.0 if one.measure <= Measure.DAYS else np.nan for one in wanted]),
     )

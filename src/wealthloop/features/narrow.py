@@ -33,13 +33,17 @@ class Rows:
     """Absolute, fen."""
     hour: NDArray[np.int8]
     known: NDArray[np.int32]
-    """First day at whose end the row is known, since 1970."""
+    """First day at whose end the row is known, since 1970; empty where all are known on their own day."""
     until: NDArray[np.int32]
-    """First day at whose end a correction takes its place; ``FOREVER`` where none does."""
+    """First day at whose end a correction takes its place, ``FOREVER`` where none does; empty where none ever does."""
 
-    def take(self, order: NDArray[np.int64]) -> "Rows":
-        """Return rows in an order."""
-        return Rows(**{name: getattr(self, name)[order] for name in COLUMNS})
+    def take(self, places: NDArray[np.int64]) -> "Rows":
+        """Return rows by their places; columns that are empty stay so."""
+        return Rows(**{name: column[places] if column.size else column for name, column in self.columns().items()})
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the columns by name."""
+        return {name: getattr(self, name) for name in COLUMNS}
 
 
 COLUMNS: Final = {
@@ -88,8 +92,8 @@ def narrow(
         cell=cells_of(rows, table, products),
         amount=np.abs(amount),
         hour=hour,
-        known=day if known is None else known,
-        until=np.full(rows.num_rows, FOREVER, dtype=np.int32),
+        known=np.zeros(0, dtype=np.int32) if known is None else known,
+        until=np.zeros(0, dtype=np.int32) if known is None else np.full(rows.num_rows, FOREVER, dtype=np.int32),
     )
 
 

@@ -20,7 +20,7 @@ from wealthloop.engines import DuckDBEngine, Engine
 from wealthloop.features.groups import TABLES_READ
 from wealthloop.features.kept import CannotKeep, Kept, kept_rows
 from wealthloop.features.kernel import Floats
-from wealthloop.features.measure import in_memory, measure
+from wealthloop.features.measure import Stretch, in_memory, measure, rowless, sorted_stretch
 from wealthloop.features.narrow import Ids, columns_of, day_number, joined, narrow, product_groups
 from wealthloop.features.seen import seen
 from wealthloop.features.windows import WINDOWED, WINDOWS, Measure, Windowed
@@ -66,8 +66,11 @@ def _measured(bank: BankTables, engine: Engine, ids: Ids, as_of: date, folder: P
 
 def _from_kept(kept: Kept, ids: Ids, as_of: date) -> Values:
     numbers = places(ids, kept.ids)
-    measured = measure(lambda first, last: kept.rows_of(numbers[first:last]), len(ids), WINDOWED, [as_of])[0]
-    return _named(measured)
+
+    def rows_of(first: int, last: int) -> Stretch:
+        return sorted_stretch(kept.rows_of(numbers[first:last]), last - first)
+
+    return _named(measure(rows_of, len(ids), WINDOWED, [as_of])[0])
 
 
 def _from_parts(bank: BankTables, ids: Ids, as_of: date) -> Values:
@@ -95,7 +98,7 @@ def _through_engine(bank: BankTables, engine: Engine, ids: Ids, as_of: date) -> 
         types: dict[str, pa.DataType] = {"customer_id": pa.string(), **dict.fromkeys(names, pa.float64())}
         rows = bank.scan(table, as_of=as_of).select(*columns_of(table))
         found = engine.map_batches(rows, work, schema=pa.schema(types), by="customer_id", name=f"features of {table}")
-        none = _rowless(wanted, as_of)
+        none = rowless(wanted)
         at = places(ids, found["customer_id"].combine_chunks())
         for place, name in enumerate(names):
             values[name] = np.append(found[name].to_numpy(), none[place])[at]
@@ -110,12 +113,6 @@ def _batch(
     narrowed = narrow(rows, table, ids, products, zone)
     found = measure(in_memory(narrowed, len(ids)), len(ids), wanted, [as_of])[0]
     return pa.table([ids, *(pa.array(column) for column in found.T)], names=["customer_id", *_names(wanted)])
-
-
-def _rowless(wanted: Sequence[Windowed], as_of: date) -> Floats:
-    """Return what a customer without rows has, shape (n_wanted,)."""
-    found: Floats = measure(lambda *_: joined([]), 1, wanted, [as_of])[0, 0]
-    return found
 
 
 def _products(bank: BankTables, as_of: date) -> Mapping[str, str]:
