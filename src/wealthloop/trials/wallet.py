@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -108,13 +108,13 @@ def judge(world: World, watch: Watch) -> Judged:
     )
 
 
-def measure_wallets(plan: WalletPlan, *, on_seed: OnSeed = lambda _: None) -> dict[str, object]:
+def measure_wallets(plan: WalletPlan, *, on_seed: OnSeed = lambda _: None) -> dict[str, Any]:
     """Play draws of a world and return how well the wallet does in them, pooled and by draw; see ``summary``."""
     plan.check()
     spec = load_world(plan.world)
     draws = []
     for seed in range(1, plan.seeds + 1):
-        draws.append(_draw(plan, seed))
+        draws.append(draw(plan, seed))
         on_seed(seed)
     return {
         "world": spec.name, "version": spec.version, "digest": spec.digest, "customers": plan.customers,
@@ -123,7 +123,7 @@ def measure_wallets(plan: WalletPlan, *, on_seed: OnSeed = lambda _: None) -> di
     }  # fmt: skip
 
 
-def summary(draws: Sequence[Judged]) -> dict[str, object]:
+def summary(draws: Sequence[Judged]) -> dict[str, Any]:
     """Pool draws.
 
     Returns:
@@ -140,7 +140,8 @@ def summary(draws: Sequence[Judged]) -> dict[str, object]:
     }
 
 
-def _draw(plan: WalletPlan, seed: int) -> Judged:
+def draw(plan: WalletPlan, seed: int) -> Judged:
+    """Play one draw's past, load it into a home of its own, and judge the wallet in it."""
     calendar, salt = Calendar(measured=1), stable_id("wallet", seed)
     world = World(seed=seed, customers=plan.customers, salt=salt, spec=load_world(plan.world))
     with TemporaryDirectory() as folder:
@@ -162,7 +163,7 @@ def _naive(model: WalletModel, here: Floats, like: Floats) -> dict[str, Floats]:
     }
 
 
-def _level(draws: Sequence[Judged], fresh: Sequence[Mask], level: float, audited: int) -> dict[str, object]:
+def _level(draws: Sequence[Judged], fresh: Sequence[Mask], level: float, audited: int) -> dict[str, Any]:
     held = [_held(one, one.ends, level) for one in draws]
     judged = np.concatenate([hit[mask] for hit, mask in zip(held, fresh, strict=True)])
     by_seed = [float(hit[mask].mean()) for hit, mask in zip(held, fresh, strict=True)]
@@ -185,7 +186,7 @@ def _level(draws: Sequence[Judged], fresh: Sequence[Mask], level: float, audited
     }
 
 
-def _groups(draws: Sequence[Judged], held: Sequence[Mask], fresh: Sequence[Mask]) -> list[dict[str, object]]:
+def _groups(draws: Sequence[Judged], held: Sequence[Mask], fresh: Sequence[Mask]) -> list[dict[str, Any]]:
     """Return the coverage by tier of the wealth here, of who refuses personalisation, and of the verified."""
     tiers = [tiers_met(one.here) for one in draws]
     within: list[tuple[str, list[Mask]]] = [
