@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo java test soak conformance check format benchmark benchmark-document bench-sandbox lock clean
+.PHONY: setup demo java test soak conformance check format benchmark benchmark-document bench-features bench-sandbox bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -71,8 +71,17 @@ benchmark: .venv/run.stamp ## play the published year anew and write its table i
 benchmark-document: .venv/run.stamp ## write docs/benchmark.md from the published results
 	$(BIN)/wealthloop sandbox document docs/benchmark.md
 
+bench-features: .venv/dev.stamp ## windowed features beside Polars and DuckDB, every cell compared
+	$(BIN)/python benches/features.py
+
 bench-sandbox: .venv/run.stamp ## seconds a simulated day of 100,000 customers, memory of 1,000,000
 	$(BIN)/wealthloop sandbox bench --json
+
+# Rows of the large file; the limits are those of ten million.
+ROWS ?= 10000000
+
+bench-ingest: .venv/run.stamp ## load a file of ten million rows and fifty columns: within 2 GiB and ten minutes
+	$(BIN)/python -m wealthloop.bank.bench --rows $(ROWS)
 
 lock: $(UV) ## renew the hash-locked requirements
 	echo uv | $(UV) pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 - -o requirements-uv.lock

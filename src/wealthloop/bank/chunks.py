@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wealthloop.bank.converted import Cells, Mask, as_text
 from wealthloop.bank.encoding import TextEncoding
-from wealthloop.bank.sources import Found
+from wealthloop.bank.found import Found
 from wealthloop.errors import BankDataError
 
 CELL_COUNT: Final = "cell_count"

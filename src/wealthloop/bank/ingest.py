@@ -3,7 +3,6 @@
 from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from shutil import rmtree
 
 import numpy as np
@@ -11,16 +10,17 @@ import numpy as np
 from wealthloop.bank.alone import only_load
 from wealthloop.bank.check import DUPLICATE_KEY, FUTURE_DATE, Refused, Surroundings
 from wealthloop.bank.contract import TABLES
+from wealthloop.bank.found import Found
 from wealthloop.bank.gates import gates
 from wealthloop.bank.manifest import Manifest, SourceFile, current_manifests, part_path, publish
 from wealthloop.bank.mapping import Mapping
 from wealthloop.bank.parts import write_part
 from wealthloop.bank.quality import keep_report, last_load, quarantine_folder
-from wealthloop.bank.reading import Planned, original_rows, plan, read_file, stage_assumed
+from wealthloop.bank.reading import Planned, belongs, original_rows, plan, read_file, stage_assumed
 from wealthloop.bank.report import Changes, FileReport, IngestReport, Status
 from wealthloop.bank.resident import LARGE
 from wealthloop.bank.settle import Settled, compare, doubles, may_share_keys, repeats_keys, row_number
-from wealthloop.bank.sources import Found, open_source
+from wealthloop.bank.sources import Source, label_of, open_source
 from wealthloop.bank.staging import Staging
 from wealthloop.bank.summary import Summary, summarise
 from wealthloop.engines import DuckDBEngine, Engine
@@ -47,12 +47,13 @@ class _Load:
     changes: dict[str, Changes] = field(default_factory=dict)
 
 
-def ingest(home: Home, source: Path, *, mapping: Mapping | None, as_of: date, accept: bool = False) -> IngestReport:
+def ingest(home: Home, source: Source, *, mapping: Mapping | None, as_of: date, accept: bool = False) -> IngestReport:
     """Load a source: every table of it becomes current at once, or none does.
 
     Args:
         home: the bank's home; only its tables, quarantine and kind are touched.
-        source: a folder (searched to the bottom), a .zip of one, or a single file.
+        source: a folder (searched to the bottom), a .zip of one, a single file, or the URL of a database as
+            ``engines.databases.open_database`` takes it; of a database the tables that belong to the contract.
         mapping: how the bank's own files become the contract's tables; None where names follow the contract.
         as_of: facts dated after 24:00 of this day are refused; corrections are known from then.
         accept: load although a gate asks.
@@ -63,7 +64,7 @@ def ingest(home: Home, source: Path, *, mapping: Mapping | None, as_of: date, ac
         GateStopped: a gate asks for ``--accept``; nothing is made current, quarantine and report are kept.
         Conflict: another load of the home is under way.
     """
-    with only_load(home), open_source(source) as found:
+    with only_load(home), open_source(source, lambda name: belongs(name, mapping)) as found:
         known = current_manifests(home)
         number = _next_number(home, known)
         folder = home.tables / ".staging"
@@ -72,7 +73,7 @@ def ingest(home: Home, source: Path, *, mapping: Mapping | None, as_of: date, ac
         try:
             with Staging(folder, quarantine_folder(home, number), within) as staging:
                 load = _Load(
-                    home=home, number=number, source=source.name, mapping=mapping, as_of=as_of, known=known,
+                    home=home, number=number, source=label_of(source), mapping=mapping, as_of=as_of, known=known,
                     staging=staging, engine=DuckDBEngine(memory="2GB"),
                 )  # fmt: skip
                 _read(load, found)

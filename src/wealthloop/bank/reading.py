@@ -15,9 +15,10 @@ from wealthloop.bank.contract import TABLES
 from wealthloop.bank.credentials import refuse_credentials
 from wealthloop.bank.derive import Rows, mapped
 from wealthloop.bank.encoding import TextEncoding, detect
+from wealthloop.bank.found import Found
 from wealthloop.bank.mapping import AssumedRows, FileMap, Mapping, Output
 from wealthloop.bank.report import FileReport
-from wealthloop.bank.sources import Found, table_of
+from wealthloop.bank.sources import table_of
 from wealthloop.bank.staging import Feed, Staging
 
 
@@ -42,7 +43,7 @@ def plan(found: Iterable[Found], mapping: Mapping | None) -> tuple[list[Planned]
     """Return the files that will be read, and the names of those that belong to no table."""
     planned, ignored = [], []
     for file in found:
-        entry = _entry(file, mapping)
+        entry = _entry(file.name, mapping)
         table = entry.table if entry is not None else table_of(file.name)
         if table is None:
             ignored.append(file.name)
@@ -98,8 +99,13 @@ def original_rows(planned: Planned, lines: set[int]) -> dict[int, str]:
     return rows
 
 
-def _entry(file: Found, mapping: Mapping | None) -> FileMap | None:
-    names = (file.name, PurePosixPath(file.name).name)
+def belongs(name: str, mapping: Mapping | None) -> bool:
+    """Return whether a file or a database's table of this name belongs to a table of the contract."""
+    return _entry(name, mapping) is not None or table_of(name) is not None
+
+
+def _entry(name: str, mapping: Mapping | None) -> FileMap | None:
+    names = (name, PurePosixPath(name).name)
     entries = () if mapping is None else mapping.file
     return next((entry for entry in entries if any(fnmatch(name, entry.glob) for name in names)), None)
 

@@ -1,42 +1,48 @@
-"""Finding a source's files: a folder searched to the bottom, a .zip of one, or a single file."""
+"""Finding a source's files: a folder searched to the bottom, a .zip of one, a single file, or tables of a database."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeAlias
 
 from wealthloop.bank.contract import TABLES
+from wealthloop.bank.databases import copy_tables
+from wealthloop.bank.found import Found
+from wealthloop.engines.databases import database_label, open_database
 from wealthloop.errors import BankDataError
+
+Source: TypeAlias = Path | str
+"""A folder, a file, or the URL of a database."""
 
 _SUFFIXES: Final = (".csv", ".parquet")
 _UTF8_NAME: Final = 0x800
 """The flag of a .zip member whose name is marked as UTF-8."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A data file of a source."""
-
-    name: str
-    """The path within the source, with forward slashes."""
-    path: Path
-
-    @property
-    def is_parquet(self) -> bool:
-        """Whether it is Parquet, else text."""
-        return self.path.suffix.lower() == ".parquet"
+def label_of(source: Source) -> str:
+    """Return what reports call a source: never a path of the machine, a user or a password."""
+    return database_label(source) if isinstance(source, str) else source.name
 
 
 @contextmanager
-def open_source(source: Path) -> Iterator[tuple[Found, ...]]:
+def open_source(source: Source, wanted: Callable[[str], bool]) -> Iterator[tuple[Found, ...]]:
     """Give the data files of a source, in the order of their names; a .zip is unpacked for as long.
 
+    Args:
+        source: a path, or the URL of a database.
+        wanted: says which tables of a database are read; of files all are given.
+
     Raises:
-        BankDataError: there is no such source, it is no readable .zip, or no data file is in it.
+        BankDataError: there is no such source, it is no readable .zip or database, or no data is in it.
     """
+    if isinstance(source, str):
+        with TemporaryDirectory(prefix="wealthloop-") as folder:
+            with open_database(source) as database:
+                copied = copy_tables(database, Path(folder), wanted)
+            yield tuple(Found(name=name, path=path) for name, path in copied.items())
+        return
     if not source.exists():
         raise BankDataError(f"{source.name}: no such file or folder")
     if source.suffix.lower() != ".zip":

@@ -232,7 +232,11 @@ class BankTables:
 
     def version(self) -> str:
         """Return the digest of everything current, 32 hex digits."""
-        named = sorted((name, manifest.version) for name, manifest in self._manifests.items())
+        return self.version_of(list(self._manifests))
+
+    def version_of(self, names: Sequence[str]) -> str:
+        """Return the digest of what is current of some tables, 32 hex digits."""
+        named = sorted((name, self._manifests[name].version) for name in names if name in self._manifests)
         return content_hash(repr(named).encode())[:32]
 
     def imputed(self) -> Mapping[str, tuple[str, ...]]:

@@ -13,9 +13,13 @@ from wealthloop.kit import Home, day_of
 
 
 def ingest_command(
-    source: Annotated[Path, typer.Argument(help="A folder (or .zip) of CSV or Parquet files.")],
+    source: Annotated[Path | None, typer.Argument(help="A folder (or .zip) of CSV or Parquet files.")] = None,
     *,
     home: HomeOption,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Instead of files: postgresql://user@host/name (password: PGPASSWORD) or duckdb:///path."),
+    ] = None,
     mapping: Annotated[
         str | None, typer.Option(help="A TOML mapping file, or the name of a shipped one (cmb_fintech2020).")
     ] = None,
@@ -24,11 +28,15 @@ def ingest_command(
     as_json: JsonOption = False,
 ) -> None:
     """Load a bank's tables: good rows load, bad rows are kept aside with file, line, column and rule."""
+    given = [one for one in (source, database) if one is not None]
+    if len(given) != 1:
+        raise typer.BadParameter("give either a folder of files or --database")
     opened = Home.open_or_create(home)
     day = parse_day(as_of) if as_of else day_of(datetime.now(UTC), opened.zone)
     earlier = len(reports(opened))
     try:
-        report = ingest(opened, source, mapping=load_mapping(mapping) if mapping else None, as_of=day, accept=accept)
+        rules = load_mapping(mapping) if mapping else None
+        report = ingest(opened, given[0], mapping=rules, as_of=day, accept=accept)
     except (GateStopped, BankDataError) as error:
         written = reports(opened)
         if len(written) == earlier:
