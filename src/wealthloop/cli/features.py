@@ -39,8 +39,11 @@ def build_command(
     if bank.last_day() is None:
         raise InvalidInput(f"{home} holds no bank tables, load them with 'wealthloop ingest'")
     began = perf_counter()
-    table = features.build(bank, runs_on, as_of=day, home=None if anew else opened)
-    path = features.save(opened, day, table)
+    if anew:
+        table = features.build(bank, runs_on, as_of=day)
+        features.save(opened, day, table)
+    else:
+        table = features.update(bank, runs_on, opened, as_of=day)
     told = {
         "as_of": day.isoformat(),
         "engine": engine,
@@ -48,7 +51,7 @@ def build_command(
         "features": table.num_columns - 1,
         "seconds": round(perf_counter() - began, 3),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        "path": str(path),
+        "path": str(opened.features / f"{day.isoformat()}.parquet"),
     }
     if as_json:
         emit(told)

@@ -7,6 +7,7 @@ from wealthloop.features.groups import BALANCE_GROUPS, GROUPS
 from wealthloop.features.holdings import SnapshotDays, snapshot_days
 from wealthloop.features.seen import first_seen, last_seen
 from wealthloop.features.types import Feature, Unit
+from wealthloop.features.update import update
 from wealthloop.features.windows import WINDOWED, WINDOWS, Measure
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "save",
     "snapshot_days",
     "summed",
+    "update",
 ]

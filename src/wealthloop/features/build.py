@@ -7,10 +7,11 @@ from typing import Final
 import pyarrow as pa
 
 from wealthloop.bank import BankTables
-from wealthloop.engines import Engine, load_snapshot, save_snapshot
+from wealthloop.engines import DuckDBEngine, Engine, load_snapshot, save_snapshot
 from wealthloop.features.catalogue import FEATURES
 from wealthloop.features.derived import derived_values
 from wealthloop.features.holdings import holdings_values
+from wealthloop.features.kept import CannotKeep, Kept, kept_rows
 from wealthloop.features.people import people_values, population
 from wealthloop.features.relations import context_values, relation_values
 from wealthloop.features.rows import windowed_values
@@ -36,13 +37,28 @@ def build(bank: BankTables, engine: Engine, *, as_of: date, home: Home | None = 
         A table of schema ``SCHEMA``, sorted by ``customer_id``. NaN: not known (the bank has no such table, or
         nothing of it yet); 0: known to be none. Money is in fen.
     """
+    return measured(bank, engine, kept_in(bank, engine, home, as_of=as_of), as_of=as_of)
+
+
+def kept_in(bank: BankTables, engine: Engine, home: Home | None, *, as_of: date) -> Kept | None:
+    """Return the rows that a home keeps, brought up to date; None where they cannot serve this bank, engine or day."""
+    if home is None or not isinstance(engine, DuckDBEngine):
+        return None
+    try:
+        return kept_rows(bank, home.features / "rows", as_of=as_of)
+    except CannotKeep:
+        return None
+
+
+def measured(bank: BankTables, engine: Engine, kept: Kept | None, *, as_of: date) -> pa.Table:
+    """Build every feature, from kept rows where there are any; see ``build``."""
     customers = population(bank, as_of=as_of)
     ids = customers["customer_id"].combine_chunks()
     base = {
         **people_values(bank, customers, as_of=as_of),
         **relation_values(bank, ids, as_of=as_of),
         **holdings_values(bank, ids, as_of=as_of),
-        **windowed_values(bank, engine, ids, as_of=as_of, folder=None if home is None else home.features / "rows"),
+        **windowed_values(bank, engine, ids, as_of=as_of, kept=kept),
     }
     values = {**base, **derived_values(base), **context_values(bank, ids, base["aum"], as_of=as_of)}
     return pa.Table.from_arrays([ids, *(pa.array(values[feature.name]) for feature in FEATURES)], schema=SCHEMA)

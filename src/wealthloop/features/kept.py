@@ -60,6 +60,10 @@ class Run:
     rows: Rows
     """``who`` is empty: the place says it."""
     keys: Digests
+    touched: Integers
+    """Customers whose rows the run added, or corrected in other runs."""
+    after: str
+    """``digest`` of the parts that were kept before; empty where runs were merged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,18 @@ class Kept:
     """As of earlier days (since 1970) rows may be missing."""
     runs: tuple[Run, ...]
 
+    @property
+    def digest(self) -> str:
+        """What names the kept parts."""
+        return digest_of(self.parts)
+
+    def touched_since(self, digest: str) -> Integers | None:
+        """Return the customers whose rows have changed since the kept parts were those of a digest; None: not known."""
+        if digest == self.digest:
+            return np.zeros(0, dtype=np.int64)
+        later = [place for place, run in enumerate(self.runs) if run.after == digest]
+        return np.unique(np.concatenate([run.touched for run in self.runs[later[0] :]])) if later else None
+
     def rows_of(self, numbers: NDArray[np.int64]) -> Rows:
         """Return the rows of customers by their places in ``ids`` (negative: nobody); ``who`` is the place there."""
         found = []
@@ -81,6 +97,11 @@ class Kept:
             who, places = slices(run.starts, numbers)
             found.append(replace(run.rows.take(places), who=who))
         return joined(found)
+
+
+def digest_of(parts: Mapping[str, Sequence[str]]) -> str:
+    """Return what names some parts, by table."""
+    return content_hash(repr(sorted((table, tuple(files)) for table, files in parts.items())).encode())[:32]
 
 
 def kept_rows(bank: BankTables, folder: Path, *, as_of: date) -> Kept:
@@ -128,26 +149,36 @@ def _added(
             keys.append(digests_of(table, given, key))
             certain.append(at_end)
     rows, digests, runs = joined(found), np.concatenate(keys), kept.runs
+    touched = [rows.who.astype(np.int64)]
     if any(bank.corrects(table) for table in fresh):
-        rows, runs = _corrected(rows, digests, np.concatenate(certain), runs)
+        rows, runs, owners = _corrected(rows, digests, np.concatenate(certain), runs)
+        touched.append(owners)
     starts, order = by_customer(rows.who, len(ids))
     name = stable_id("run", *sorted(part.file for parts in fresh.values() for part in parts))
-    run = Run(name=name, starts=starts, rows=_without_who(rows.take(order)), keys=digests[order])
+    run = Run(
+        name=name, starts=starts, rows=_without_who(rows.take(order)), keys=digests[order],
+        touched=np.unique(np.concatenate(touched)), after=kept.digest,
+    )  # fmt: skip
     return replace(kept, ids=ids, runs=(*runs, run))
 
 
 def _corrected(
     rows: Rows, digests: Digests, at_end: NDArray[np.bool_], runs: tuple[Run, ...]
-) -> tuple[Rows, tuple[Run, ...]]:
-    """Mark from when rows are superseded: old ones by new ones, and new ones by old ones that were known later."""
+) -> tuple[Rows, tuple[Run, ...], Integers]:
+    """Mark from when rows are superseded: old ones by new ones, and new ones by old ones that were known later.
+
+    Returns:
+        The new rows, the runs, and the customers of the old rows.
+    """
     order = np.argsort(digests, kind="stable")
     wanted = digests[order]
     if wanted.size > 1 and np.any(wanted[1:] == wanted[:-1]):
         raise CannotKeep("new rows correct one another")
     until = rows.until.copy()
-    changed = []
+    changed, owners = [], []
     for run in runs:
         old = matches(run.keys, wanted)
+        owners.append(np.searchsorted(run.starts, old, side="right") - 1)
         new = order[np.searchsorted(wanted, run.keys[old])]
         was, now = run.rows.known[old], rows.known[new]
         if np.any((was == now) & ~at_end[new]):
@@ -161,7 +192,7 @@ def _corrected(
             changed.append(replace(run, name=name, rows=replace(run.rows, until=ends)))
         else:
             changed.append(run)
-    return replace(rows, until=until), tuple(changed)
+    return replace(rows, until=until), tuple(changed), np.concatenate([np.zeros(0, dtype=np.int64), *owners])
 
 
 def _merged(kept: Kept, today: int) -> Kept:
@@ -176,6 +207,7 @@ def _merged(kept: Kept, today: int) -> Kept:
     run = Run(
         name=stable_id("merged", *(run.name for run in kept.runs)), starts=starts,
         rows=_without_who(rows.take(order)), keys=keys[order],
+        touched=np.zeros(0, dtype=np.int64), after="",
     )  # fmt: skip
     return replace(kept, runs=(run,), floor=max(kept.floor, floor))
 
@@ -218,6 +250,7 @@ def _load_run(folder: Path, name: str) -> Run:
     rows = {called: column(called) for called in COLUMNS if called != "who"}
     return Run(
         name=name, starts=column("starts"), rows=Rows(who=np.zeros(0, dtype=np.int32), **rows), keys=column("keys"),
+        touched=column("touched"), after=(folder / name / "after").read_text("ascii"),
     )  # fmt: skip
 
 
@@ -251,4 +284,6 @@ def _save_run(run: Run, folder: Path) -> None:
             np.save(beside / f"{called}.npy", getattr(run.rows, called))
     np.save(beside / "starts.npy", run.starts)
     np.save(beside / "keys.npy", run.keys)
+    np.save(beside / "touched.npy", run.touched)
+    (beside / "after").write_text(run.after, "ascii")
     beside.replace(folder / run.name)

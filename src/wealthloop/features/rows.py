@@ -6,7 +6,6 @@ All three run the same compiled pass over the same narrow rows.
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from wealthloop.bank.converted import compute as pc
 from wealthloop.bank.rows import places
 from wealthloop.engines import DuckDBEngine, Engine
 from wealthloop.features.groups import TABLES_READ
-from wealthloop.features.kept import CannotKeep, Kept, kept_rows
+from wealthloop.features.kept import Kept
 from wealthloop.features.kernel import Floats
 from wealthloop.features.measure import Stretch, in_memory, measure, rowless, sorted_stretch
 from wealthloop.features.narrow import Ids, columns_of, day_number, joined, narrow, product_groups
@@ -32,7 +31,7 @@ _OF_TABLE: Final[Mapping[str, tuple[Windowed, ...]]] = {
 }
 
 
-def windowed_values(bank: BankTables, engine: Engine, ids: Ids, *, as_of: date, folder: Path | None) -> Values:
+def windowed_values(bank: BankTables, engine: Engine, ids: Ids, *, as_of: date, kept: Kept | None) -> Values:
     """Measure customers' rows, as they were known at the end of ``as_of``.
 
     Args:
@@ -40,31 +39,25 @@ def windowed_values(bank: BankTables, engine: Engine, ids: Ids, *, as_of: date, 
         engine: DuckDB shares this process: its rows come straight from the parts. Another engine is given the pass.
         ids: the customers.
         as_of: the day.
-        folder: where rows are kept between builds; None: they are read anew.
+        kept: the rows kept between builds; None: they are read anew.
 
     Returns:
         Each windowed feature, shape (n_customers,); NaN throughout where nothing is known of its table yet.
     """
-    values = _measured(bank, engine, ids, as_of, folder)
+    if kept is not None:
+        values = kept_values(kept, ids, as_of)
+    elif isinstance(engine, DuckDBEngine):
+        values = _from_parts(bank, ids, as_of)
+    else:
+        values = _through_engine(bank, engine, ids, as_of)
     for table in TABLES_READ:
         if not bank.knows(table, as_of=as_of):
             values |= {one.feature.name: np.full(len(ids), np.nan) for one in _OF_TABLE[table]}
     return values
 
 
-def _measured(bank: BankTables, engine: Engine, ids: Ids, as_of: date, folder: Path | None) -> Values:
-    if not isinstance(engine, DuckDBEngine):
-        return _through_engine(bank, engine, ids, as_of)
-    if folder is None:
-        return _from_parts(bank, ids, as_of)
-    try:
-        kept = kept_rows(bank, folder, as_of=as_of)
-    except CannotKeep:
-        return _from_parts(bank, ids, as_of)
-    return _from_kept(kept, ids, as_of)
-
-
-def _from_kept(kept: Kept, ids: Ids, as_of: date) -> Values:
+def kept_values(kept: Kept, ids: Ids, as_of: date) -> Values:
+    """Return each windowed feature of customers from kept rows, shape (n_customers,)."""
     numbers = places(ids, kept.ids)
 
     def rows_of(first: int, last: int) -> Stretch:

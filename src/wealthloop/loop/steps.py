@@ -28,8 +28,7 @@ _LATE_PURCHASES = timedelta(days=31)
 
 def build_features(night: Night) -> Counts:
     """Build and keep the day's features."""
-    table = features.build(night.bank, night.engine, as_of=night.as_of, home=night.home)
-    features.save(night.home, night.as_of, table)
+    table = features.update(night.bank, night.engine, night.home, as_of=night.as_of)
     return {"customers": table.num_rows, "features": table.num_columns - 1}
 
 
