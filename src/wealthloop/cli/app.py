@@ -10,7 +10,21 @@ import structlog
 import typer
 
 from wealthloop import __version__
-from wealthloop.cli import deliver, demo, features, ingest, panorama, people, run, sandbox, serve, stop, strategy, tags
+from wealthloop.cli import (
+    deliver,
+    demo,
+    features,
+    ingest,
+    leads,
+    panorama,
+    people,
+    run,
+    sandbox,
+    serve,
+    stop,
+    strategy,
+    tags,
+)
 from wealthloop.errors import WealthloopError
 
 app = typer.Typer(
@@ -35,6 +49,7 @@ app.add_typer(strategy.app, name="strategy")
 app.add_typer(tags.app, name="tags")
 app.add_typer(people.app, name="people")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(leads.app, name="leads")
 
 
 @app.callback(invoke_without_command=True)

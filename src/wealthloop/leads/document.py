@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from wealthloop.leads.conditions import Condition, StateCondition, StepCondition
 from wealthloop.leads.parts import Comparison, Part, refuse_columns
-from wealthloop.leads.sources import known_source, sources_of
+from wealthloop.leads.sources import JOINED, known_source, sources_of
 from wealthloop.scoring import SPECS
 
 Sentence: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
@@ -77,8 +77,10 @@ class Rule(Part):
 
     @property
     def tables(self) -> frozenset[str]:
-        """The bank's tables that the condition reads."""
-        return self.when.tables
+        """The bank's tables from which events and their evidence are read."""
+        named = (*self.sources.values(), *self.key)
+        joined = {JOINED[source.split(".")[0]].table for source in named if source.split(".")[0] in JOINED}
+        return self.when.tables | joined
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -56,7 +56,11 @@ def _faults(error: ValidationError, content: object) -> Iterator[tuple[str, str]
         loc = list(found["loc"])
         if loc[:2] == ["when", kind]:
             del loc[1]
+        where = "".join(f".{part}" for part in loc)
+        if found["type"] != "value_error":
+            yield where, found["msg"]
+            continue
         for said in found["msg"].removeprefix("Value error, ").split("; "):
-            path, _, rest = said.partition(": ") if found["type"] == "value_error" else ("", "", said)
-            own = [path] if rest and " " not in path else []
-            yield "".join(f".{part}" for part in (*loc, *own)), rest if own else said
+            path, _, rest = said.partition(": ")
+            named = rest and " " not in path
+            yield (f"{where}.{path}", rest) if named else (where, said)

@@ -1,6 +1,6 @@
 """The queries of the leads: each event makes one lead, however often it is found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from wealthloop.errors import InvalidInput
 from wealthloop.kit import stable_id
 from wealthloop.leads.detect import Event
 from wealthloop.leads.models import Lead, LeadState
+from wealthloop.leads.triggers import RULES
 
 _AT_ONCE = 500
 
@@ -69,9 +70,14 @@ def record(events: Sequence[Event], *, as_of: date) -> RecordCounts:
     return RecordCounts(found=len(events), new=len(rows), known=len(events) - late - len(rows), late=late)
 
 
-def open_leads(as_of: date) -> list[LeadView]:
-    """Return the leads that may be planned on a day, in a fixed order: found by then, not over, not planned."""
+def open_leads(as_of: date, *, triggers: Collection[str] | None = None) -> list[LeadView]:
+    """Return the leads that may be planned on a day, in a fixed order: found by then, not over, not planned.
+
+    ``triggers``: of these alone, such as those that a running strategy answers; None: of all.
+    """
     rows = Lead.objects.filter(state=LeadState.OPEN, found_on__lte=as_of, expires_on__gte=as_of)
+    if triggers is not None:
+        rows = rows.filter(trigger__in=sorted(triggers))
     return [_view(lead) for lead in rows.order_by("customer_id", "trigger", "lead_id")]
 
 
@@ -81,6 +87,16 @@ def by_ids(lead_ids: Sequence[str]) -> dict[str, LeadView]:
     for piece in _pieces(sorted(set(lead_ids))):
         found.update((lead.lead_id, _view(lead)) for lead in Lead.objects.filter(pk__in=piece))
     return found
+
+
+def listed(as_of: date, *, customer_id: str | None = None, trigger: str | None = None) -> list[LeadView]:
+    """Return the leads that were found by a day and are not over on it, planned ones too, the most urgent first."""
+    rows = Lead.objects.filter(found_on__lte=as_of, expires_on__gte=as_of)
+    rows = rows if customer_id is None else rows.filter(customer_id=customer_id)
+    rows = rows if trigger is None else rows.filter(trigger=trigger)
+    urgency = {rule.name: -rule.priority for rule in RULES}
+    found = [_view(lead) for lead in rows]
+    return sorted(found, key=lambda lead: (urgency.get(lead.trigger, 0), lead.trigger, lead.customer_id, lead.lead_id))
 
 
 def expire(as_of: date) -> int:

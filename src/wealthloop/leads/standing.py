@@ -83,7 +83,7 @@ def _rows(rule: Rule, when: DateCondition, known: Known) -> Sheet:
     """Return the rows that may have the date: of a state the newest, of events those of its days, else all."""
     if when.table in _SNAPSHOTS:
         return known.newest(when.table)
-    if when.column == "at" or when.column == TABLES[when.table].event_time:
+    if not when.yearly and when.column in ("at", TABLES[when.table].event_time):
         first = EPOCH + timedelta(days=known.today + when.from_days - rule.cool_down_days)
         return known.between(when.table, first, EPOCH + timedelta(days=known.today + when.to_days))
     return known.between(when.table, None, None)
