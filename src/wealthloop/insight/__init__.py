@@ -30,6 +30,9 @@ from wealthloop.insight.types import (
     Words,
 )
 from wealthloop.insight.views import Listed, OutsideTag, Panorama, Score, Withheld
+from wealthloop.insight.wallet import fit_wallet, wallets
+from wealthloop.insight.wallet_health import WalletHealth, wallet_health
+from wealthloop.insight.wallet_types import Basis, LeftOut, WalletModel
 
 __all__ = [
     "DEFINITIONS",
@@ -37,12 +40,14 @@ __all__ = [
     "TIERS",
     "AumBasis",
     "BalanceSeries",
+    "Basis",
     "Check",
     "ComplaintLine",
     "ContactLine",
     "Explained",
     "Happening",
     "HoldingLine",
+    "LeftOut",
     "Listed",
     "Missing",
     "MonthlyAum",
@@ -56,10 +61,13 @@ __all__ = [
     "Tag",
     "Tier",
     "Waiting",
+    "WalletHealth",
+    "WalletModel",
     "Withheld",
     "Words",
     "bank_segments",
     "explain_tags",
+    "fit_wallet",
     "load",
     "load_tags",
     "monthly_aum",
@@ -73,4 +81,6 @@ __all__ = [
     "tag_table",
     "tier",
     "tier_history",
+    "wallet_health",
+    "wallets",
 ]
