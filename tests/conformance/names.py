@@ -43,10 +43,11 @@ def _said(tree: ast.Module, function: ast.FunctionDef, call: ast.Call) -> Iterat
 
 
 def _callers(tree: ast.Module, function: ast.FunctionDef, parameter: str) -> Iterator[str]:
-    place = [argument.arg for argument in function.args.args].index(parameter)
+    places = [argument.arg for argument in function.args.args]
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == function.name:
-            yield _pattern(call.args[place])
+            named = [keyword.value for keyword in call.keywords if keyword.arg == parameter]
+            yield _pattern(named[0] if named else call.args[places.index(parameter)])
 
 
 def _pattern(name: ast.expr) -> str:

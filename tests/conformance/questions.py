@@ -5,18 +5,20 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.conformance.bank import AS_OF, STRATEGY
-from tests.conformance.recorded import Recorder
+from tests.conformance.recorded import Answer, Recorder
 from tests.reports.worlds import criterion
 from wealthloop import features, insight
 from wealthloop.bank import TABLES, BankTables
 from wealthloop.bank.manifest import current_manifests, part_path
 from wealthloop.bank.settle import compare, doubles
 from wealthloop.cli import demo_bank
-from wealthloop.engines import Engine
+from wealthloop.engines import DuckDBEngine, Engine
+from wealthloop.insight import wallet_moves
 from wealthloop.kit import Home
 from wealthloop.reports import bank as bank_reports
 from wealthloop.reports.checks import reached_by_bank
@@ -65,9 +67,11 @@ def _settling(home: Home, _: BankTables, engine: Recorder) -> None:
     doubles(engine, twice, TABLES["holdings"])
 
 
-def _features(_: Home, bank: BankTables, engine: Recorder) -> None:
-    built = features.build(bank, engine, as_of=AS_OF)
-    engine.to_arrow(engine.from_arrow(built), name=BUILD)
+def _features(home: Home, bank: BankTables, engine: Recorder) -> None:
+    """Build once through the record, and once as the engine itself builds: DuckDB reads the bank's parts directly."""
+    features.build(bank, engine, as_of=AS_OF)
+    alone = features.build(BankTables(home, engine.inside), engine.inside, as_of=AS_OF)
+    engine.answers[BUILD].append(Answer(table=alone, ordered=True))
 
 
 BUILD: Final = "features.build"
@@ -95,11 +99,23 @@ def _reports(_: Home, bank: BankTables, engine: Recorder) -> None:
 
 
 def _pages(home: Home, bank: BankTables, engine: Recorder) -> None:
-    held = _customers(bank, "holdings")
-    for customer in sorted({names[0] for names in (held, _customers(bank, "contacts"), _customers(bank, "plans"))}):
-        insight.panorama(bank, engine, customer, as_of=AS_OF)
+    plain = DuckDBEngine()
+    tables = BankTables(home, plain)
+    built = features.build(tables, plain, as_of=AS_OF)
+    profiles = insight.profiles(tables, plain, as_of=AS_OF, features=built)
+    for customer in sorted(
+        {_customers(bank, table)[0] for table in ("holdings", "contacts", "plans", "external_tags")}
+    ):
+        insight.panorama(bank, engine, customer, as_of=AS_OF, table=profiles)
     place = Site(home=home, engine=engine, bank=bank, as_of=AS_OF, version="")
-    masked_names(place, held[:20])
+    masked_names(place, _customers(bank, "holdings")[:20])
+
+
+def _wallet(_: Home, bank: BankTables, engine: Recorder) -> None:
+    customers = _customers(bank, "holdings")
+    asked = pa.table({"customer_id": customers, "since": [AS_OF - _MONTH] * len(customers)})
+    wallet_moves.held_then(bank, engine, asked, as_of=AS_OF)
+    wallet_moves.moved_elsewhere(bank, engine, asked, as_of=AS_OF)
 
 
 def _demo(home: Home, _: BankTables, engine: Recorder) -> None:
@@ -122,5 +138,5 @@ def _units(bank: BankTables) -> Units:
 
 
 _QUESTIONS: Final[tuple[Callable[[Home, BankTables, Recorder], None], ...]] = (
-    _scans, _settling, _features, _labels, _reports, _pages, _demo,
+    _scans, _settling, _features, _labels, _reports, _pages, _wallet, _demo,
 )  # fmt: skip
