@@ -35,9 +35,7 @@ def _of(bank: BankTables, table: str, customer_id: str, as_of: date) -> Expr:
     rows = bank.scan(table, as_of=as_of)
     rows = rows.filter(rows["customer_id"] == customer_id)
     day = rows[day_column(TABLES[table])]
-    return rows.aggregate(
-        rows=rows.count(), first=day.min(), last=day.max(), known=rows["known_at"].max()
-    )
+    return rows.aggregate(rows=rows.count(), first=day.min(), last=day.max(), known=rows["known_at"].max())
 
 
 def _listed(table: str, engine: Engine, summary: Expr, around: Around) -> Listed:
