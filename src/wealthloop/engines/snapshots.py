@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +15,8 @@ from wealthloop.kit import write_atomic
 def save_snapshot(folder: Path, as_of: date, table: pa.Table) -> Path:
     """Write a day's table, atomically; the same table gives the same bytes."""
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    words: Any = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    pq.write_table(table, sink, compression="lz4", use_dictionary=words)
     path = _path(folder, as_of)
     write_atomic(path, sink.getvalue())
     return path

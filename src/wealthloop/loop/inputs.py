@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from wealthloop import __version__
+from wealthloop import __version__, insight
 from wealthloop.bank import BankTables
 from wealthloop.features import FEATURES
 from wealthloop.kit import Home, stable_id
@@ -22,6 +22,7 @@ def inputs_of(home: Home, bank: BankTables, as_of: date) -> dict[str, Any]:
         "code": __version__,
         "tables": bank.version(),
         "features": stable_id(*(feature.name for feature in FEATURES)),
+        "tags": {tag: definition.digest for tag, definition in insight.DEFINITIONS.items()},
         "rules": load_pack().digest,
         "value_book": load_value_book(home).digest,
         "capacities": stable_id(*load_capacity(home).model_dump().items()),

@@ -50,11 +50,13 @@ def score_customers(night: Night) -> Counts:
 
 
 def profile_customers(night: Night) -> Counts:
-    """Say who every customer is: tier, lifecycle, life stage, funds."""
+    """Say who every customer is: tier, lifecycle, life stage, funds, tags, and which tags have moved since."""
     known = features.load(night.home, night.as_of)
     table = insight.profiles(night.bank, night.engine, as_of=night.as_of, features=known)
     insight.save(night.home, night.as_of, table)
-    return {"customers": table.num_rows}
+    tags = insight.tag_table(night.bank, as_of=night.as_of, features=known, zone=night.home.zone)
+    moves = insight.save_tags(night.home, night.as_of, tags)
+    return {"customers": table.num_rows, "tag_transitions": moves.num_rows}
 
 
 def find_leads(night: Night) -> Counts:

@@ -139,7 +139,7 @@ class PlatformYear:
         """Keep the snapshots of the newest night alone: a year of them would fill a disk."""
         for name in _SNAPSHOTS:
             folder: Path = getattr(self._home, name)
-            for path in folder.glob("*.parquet"):
+            for path in folder.rglob("????-??-??.parquet"):
                 if path.stem < (self._bridge.as_of - timedelta(days=1)).isoformat():
                     path.unlink()
 

@@ -52,4 +52,4 @@ def _panorama(place: Site, customer_id: str) -> Panorama:
     if place.as_of is None:
         raise NotFound("customer: none within reach")
     with reading(place) as (bank, engine):
-        return insight.panorama(bank, engine, customer_id, as_of=place.as_of, table=_profiles(place))
+        return insight.panorama(bank, engine, customer_id, as_of=place.as_of, table=_profiles(place), home=place.home)
