@@ -44,8 +44,8 @@ def run_night(
         as_of: the last day whose facts count, to 24:00 in the bank's zone.
         now: the present instant, UTC; contacts are decided for 09:00 of the day after ``as_of``, or now if later.
         progress: told the name of each step as it begins.
-        models: which models are trained when they are due, and scored: all that are declared, or those alone that
-            running strategies name. No decision reads the others.
+        models: which models are trained when they are due and scored, and which event rules are looked for: all
+            that are declared, or those alone that running strategies name. No decision reads the others.
 
     Raises:
         InvalidInput: the home has no tables, or the day has not come yet.

@@ -8,6 +8,8 @@ from wealthloop.delivery.models import Intent
 from wealthloop.errors import Conflict
 from wealthloop.leads import repository as leads
 from wealthloop.leads.detect import detect
+from wealthloop.leads.document import Rule
+from wealthloop.leads.triggers import RULES
 from wealthloop.loop.decide import counted, decide
 from wealthloop.loop.deliver import deliver_due
 from wealthloop.loop.intents import intents_of
@@ -67,6 +69,7 @@ def find_leads(night: Night) -> Counts:
         as_of=night.as_of,
         features=features.load(night.home, night.as_of),
         profiles=insight.load(night.home, night.as_of),
+        rules=_rules(night),
     )
     recorded = leads.record(events, as_of=night.as_of)
     expired = leads.expire(night.as_of)
@@ -141,6 +144,14 @@ def _wanted(night: Night) -> tuple[scoring.ModelSpec, ...]:
         return scoring.SPECS
     named = {one.document.model_id for one in running(night.as_of)}
     return tuple(spec for spec in scoring.SPECS if spec.model_id in named)
+
+
+def _rules(night: Night) -> tuple[Rule, ...]:
+    """Return the event rules that the night looks for: all, or those that a running strategy answers."""
+    if night.models == "all":
+        return RULES
+    answered = {trigger for one in running(night.as_of) for trigger in one.document.triggers}
+    return tuple(rule for rule in RULES if rule.name in answered)
 
 
 def _count_foreign_contacts(night: Night) -> None:

@@ -17,7 +17,7 @@ Progress: TypeAlias = Callable[[str], None]
 
 
 Models: TypeAlias = Literal["all", "used"]
-"""Which models a night trains and scores: all that are declared, or those that running strategies name."""
+"""What a night trains, scores and looks for: all that is declared, or what running strategies name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
