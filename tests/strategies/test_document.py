@@ -50,8 +50,10 @@ def test_the_library_uses_models_that_the_factory_trains() -> None:
 
 
 def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
-    assert set(EVIDENCE) == {one.name for one in triggers.TRIGGERS}
-    assert [name for name, keys in EVIDENCE.items() if not keys <= triggers.rule_of(name).certain] == []
+    assert set(EVIDENCE) == {rule.name for rule in triggers.RULES}
+    assert EVIDENCE["large_inflow"] >= {"amount_fen", "largest_fen", "transactions", "on"}
+    assert EVIDENCE["deposit_maturing"] >= {"balance_fen", "matures_on", "product_name"}
+    assert EVIDENCE["near_tier"] >= {"aum_average_fen", "next_tier", "floor_fen", "short_of_fen", "tier"}
 
 
 @pytest.mark.parametrize(

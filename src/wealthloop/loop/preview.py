@@ -25,7 +25,8 @@ AT_MOST: Final = 200
 
 def write_previews(night: Night) -> int:
     """Write the previews of a night and return how many there are."""
-    leads = open_leads(night.as_of)
+    answered = {trigger for document in shipped() for trigger in document.triggers}
+    leads = open_leads(night.as_of, triggers=answered)
     around = surroundings(night, (lead.customer_id for lead in leads))
     previews = [
         {"customer_id": lead.customer_id, "content": dumped(compose(_input(night, lead, document, around)))}

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from wealthloop.bank.contract import CATEGORIES, CHANNELS
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments import Arm, check_arms
+from wealthloop.leads.triggers import RULES
 from wealthloop.policies.types import EVERY_CHANNEL, Cap, Text
 
 
@@ -23,9 +24,7 @@ def _one_of(codes: tuple[str, ...]) -> AfterValidator:
 Category = Annotated[str, _one_of(CATEGORIES)]
 Channel = Annotated[str, _one_of(CHANNELS)]
 CapChannel = Annotated[str, _one_of((EVERY_CHANNEL, *CHANNELS))]
-Trigger = Literal[
-    "large_inflow", "large_outflow", "deposit_maturing", "salary_idle", "dormant_login", "near_tier", "funds_idle"
-]
+Trigger = Annotated[str, _one_of(tuple(rule.name for rule in RULES))]
 TierName = Literal["mass", "affluent", "wealth", "pre_private", "private"]
 LifecycleName = Literal["new", "growing", "mature", "declining", "dormant", "won_back", "lost", "unknown"]
 Closing = Literal["branch_recording", "appointment", "app"]

@@ -6,18 +6,11 @@ from typing import Final
 
 from wealthloop.insight.tiers import TIERS
 from wealthloop.kit import compact
+from wealthloop.leads.triggers import RULES
 from wealthloop.strategies.document import Language
 
-EVIDENCE: Final[Mapping[str, frozenset[str]]] = {
-    "large_inflow": frozenset({"amount_fen", "largest_fen", "transactions", "on"}),
-    "large_outflow": frozenset({"amount_fen", "largest_fen", "transactions", "on"}),
-    "deposit_maturing": frozenset({"balance_fen", "matures_on", "product_name"}),
-    "salary_idle": frozenset({"salary_fen", "arrived_on", "spent_since_fen", "demand_fen"}),
-    "dormant_login": frozenset({"login_on", "quiet_days"}),
-    "funds_idle": frozenset({"demand_fen", "quiet_days"}),
-    "near_tier": frozenset({"aum_average_fen", "next_tier", "floor_fen", "short_of_fen", "tier"}),
-}
-"""Keys that ``leads.detect`` gives with every event of a trigger and that may stand in a sentence."""
+EVIDENCE: Final[Mapping[str, frozenset[str]]] = {rule.name: frozenset(rule.certain) for rule in RULES}
+"""Keys that every event of a trigger carries and that may stand in a sentence."""
 
 _TIER_NAMES: Final = {
     "zh-hans": {tier.name: tier.zh for tier in TIERS},

@@ -3,8 +3,10 @@
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from wealthloop.leads.triggers import RULES
 
 WORDS: Final[dict[str, dict[str, Promise]]] = {
     "category": {
@@ -112,15 +114,6 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "learnable": pgettext_lazy("policy", "learnable"),
         "oracle": pgettext_lazy("policy", "oracle"),
     },
-    "trigger": {
-        "large_inflow": _("Large inflow"),
-        "large_outflow": _("Large outflow"),
-        "deposit_maturing": _("Deposit maturing"),
-        "salary_idle": _("Salary idle"),
-        "dormant_login": _("Dormant customer logged in"),
-        "near_tier": _("Near a tier"),
-        "funds_idle": _("Idle funds"),
-    },
     "channel": {
         "rm": _("Relationship manager"),
         "remote_agent": _("Remote agent"),
@@ -202,6 +195,17 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
 """By kind of code, the word for each code."""
 
 
+_RULES: Final = {rule.name: rule for rule in RULES}
+"""Event rules have their words where they are declared."""
+
+
 def word(kind: str, code: str) -> str:
     """Return what a code is called in the reader's language; a code without a word stands for itself."""
+    if kind == "trigger":
+        rule = _RULES.get(code)
+        return code if rule is None else rule.zh if _is_chinese() else rule.en
     return str(WORDS[kind].get(code, code))
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
