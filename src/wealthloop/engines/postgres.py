@@ -96,6 +96,8 @@ class PostgresEngine:
         return pa.concat_tables([schema.empty_table(), *results])
 
     def _created(self, schema: pa.Schema) -> str:
+        """Make a temporary table; its columns may be null, for the largest of no rows is null in whatever column."""
+        schema = pa.schema([field.with_nullable(True) for field in schema])  # noqa: FBT003 - Arrow's signature
         name = f"wealthloop_{ibis.util.gen_name('t')}"[:60]
         self._backend.create_table(name, schema=ibis.Schema.from_pyarrow(schema), temp=True)
         return name

@@ -72,7 +72,8 @@ class Walker:
 def tier_after(averages: Sequence[int], floors: Sequence[int], patience: Sequence[int]) -> list[int]:
     """Return the tier after each month, by the words of the contract: up at once, down after months in a row."""
     met = [max(place for place, floor in enumerate(floors) if average >= floor or place == 0) for average in averages]
-    level, short, after = met[0], [], []
+    level, after = met[0], []
+    short: list[int] = []
     for now in met:
         short = [*short, now] if now < level else []
         if now >= level:

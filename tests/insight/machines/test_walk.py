@@ -58,7 +58,7 @@ def walks(draw: st.DrawFn) -> tuple[Definition, list[tuple[str, dict[str, list[V
             one: st.SearchStrategy[Any] = st.sampled_from(
                 [*words, "else", None] if words else _numbers(definition, fact)
             )
-            if words or draw(st.booleans()) or definition is not PATIENT:
+            if bool(words) or draw(st.booleans()) or definition is not PATIENT:
                 facts[fact] = draw(st.lists(one, min_size=size, max_size=size))
         steps.append((draw(st.sampled_from(["month", "month", "day"])), facts))
     return definition, steps

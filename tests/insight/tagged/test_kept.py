@@ -40,7 +40,7 @@ def _table(
 
 def _since(home: Home, on: date) -> dict[str, date | None]:
     kept = load_tags(home, on)
-    return dict(zip(kept["customer_id"].to_pylist(), kept["mood.since"].to_pylist(), strict=True))
+    return dict(zip(map(str, kept["customer_id"].to_pylist()), kept["mood.since"].to_pylist(), strict=True))
 
 
 def _files(home: Home) -> dict[str, bytes]:
