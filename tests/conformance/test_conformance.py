@@ -77,6 +77,16 @@ def test_an_expression_that_depends_on_the_engine_is_seen(postgres: PostgresEngi
     assert _unequal(*asked) == {"halves": float("inf")}
 
 
+def test_the_largest_of_no_rows_is_null_even_in_a_column_that_never_is(
+    spark: SparkEngine, postgres: PostgresEngine
+) -> None:
+    fields = [pa.field("customer_id", pa.string()), pa.field("known_at", pa.timestamp("us"), nullable=False)]
+    nobody = pa.schema(fields).empty_table()
+    for engine in (DuckDBEngine(), spark, postgres):
+        rows = engine.from_arrow(nobody)
+        assert engine.to_arrow(rows.aggregate(known=rows["known_at"].max()), name="none")["known"].to_pylist() == [None]
+
+
 def _totals() -> BatchFunction:
     """Return a function that is pickled whole: Spark's workers cannot import tests."""
 
