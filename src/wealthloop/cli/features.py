@@ -2,18 +2,20 @@
 
 import resource
 from time import perf_counter
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, parse_day, progress
-from wealthloop.engines import EngineName
-from wealthloop.features.types import Feature
+
+if TYPE_CHECKING:
+    from wealthloop.features import Feature
 
 app = typer.Typer(help="What is computed of every customer.", no_args_is_help=True)
 
+_Engine = Literal["duckdb", "spark"]
 _LOCAL: Final = "local[2]"
 
 
@@ -22,7 +24,9 @@ def build_command(
     *,
     home: HomeOption,
     as_of: Annotated[str, typer.Option("--as-of", help="The last day whose facts count, YYYY-MM-DD.")],
-    engine: Annotated[EngineName, typer.Option("--engine", help="What runs the compiled pass.")] = "duckdb",
+    engine: Annotated[
+        Literal["duckdb", "spark"], typer.Option("--engine", help="What runs the compiled pass.")
+    ] = "duckdb",
     anew: Annotated[bool, typer.Option("--anew", help="Read every row again instead of what is kept.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -102,7 +106,7 @@ def explain_command(
         typer.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
 
 
-def _told(feature: Feature) -> dict[str, Any]:
+def _told(feature: "Feature") -> dict[str, Any]:
     return {
         "name": feature.name,
         "unit": feature.unit.value,
