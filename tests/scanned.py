@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from wealthloop.bank import TABLES, BankTables, Fold, storage_schema
+from wealthloop.bank.manifest import Part
 from wealthloop.bank.resident import Days, State
 from wealthloop.bank.versions import within_days
+from wealthloop.features.kept import CannotKeep
 
 
 class ScannedBank(BankTables):
@@ -25,6 +27,9 @@ class ScannedBank(BankTables):
 
     def knows(self, name: str, *, as_of: date) -> bool:
         return self.read(name, ["known_at"], as_of=as_of).num_rows > 0
+
+    def parts(self, name: str) -> tuple[Part, ...]:
+        raise CannotKeep(f"{name} does not lie in parts")
 
     def folded(self, fold: Fold[State], *, as_of: date, before: date | None = None) -> State:
         until = (None, None if before is None else before - timedelta(days=1))
