@@ -9,7 +9,7 @@ import pytest
 from tests.scoring.conftest import Trained
 from wealthloop import scoring
 from wealthloop.errors import NotFound
-from wealthloop.features import describe
+from wealthloop.features import FEATURES, describe
 from wealthloop.scoring.fit import contributions_of, margins_of
 from wealthloop.scoring.matrix import matrix_of
 from wealthloop.scoring.reasons import _in_words
@@ -67,6 +67,10 @@ def test_sentences_use_the_features_own_words_in_both_languages(trained: Trained
         ("concentration", 0.256, ("26%", "26%")),
         ("has_rm", 0.0, ("否", "no")),
         ("suitability_level", 3.0, ("C3", "C3")),
+        ("spend_slope_180d", -12_345.0, ("每天 -123元", "CNY -123 a day")),
+        ("salary_day_mean_365d", 10.25, ("10.2 日", "day 10.2")),
+        ("login_hour_mean_90d", 20.5, ("20.5 时", "20.5 o'clock")),
+        ("spend_pace_30d", 1.5, ("1.50 倍", "1.50 times")),
         ("aum", math.nan, ("未知", "not known")),
     ],
 )
@@ -89,3 +93,8 @@ def test_who_has_no_score_has_no_reasons(trained: Trained) -> None:
     assert scoring.reasons(trained.home, RESPONSE, poor, poor["customer_id"][0].as_py()) == ()
     with pytest.raises(NotFound):
         scoring.reasons(trained.home, RESPONSE, poor, "nobody")
+
+
+def test_every_unit_of_the_catalogue_has_words() -> None:
+    for feature in FEATURES:
+        assert all(_in_words(feature, 1.0, "CNY")), feature.name

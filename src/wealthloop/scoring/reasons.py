@@ -99,5 +99,9 @@ def _in_words(feature: Feature, value: float, currency: str) -> tuple[str, str]:
         Unit.SHARE: (f"{value:.0%}", f"{value:.0%}"),
         Unit.FLAG: ("是", "yes") if value > 0 else ("否", "no"),
         Unit.LEVEL: (f"C{whole}", f"C{whole}"),
+        Unit.PER_DAY: (f"每天 {compact(whole, 'zh-hans')}元", f"{currency} {compact(whole, 'en')} a day"),
+        Unit.DAY_OF_MONTH: (f"{value:.1f} 日", f"day {value:.1f}"),
+        Unit.HOUR: (f"{value:.1f} 时", f"{value:.1f} o'clock"),
+        Unit.RATIO: (f"{value:.2f} 倍", f"{value:.2f} times"),
     }
     return words[feature.unit]
