@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -80,7 +81,8 @@ def test_an_expression_that_depends_on_the_engine_is_seen(postgres: PostgresEngi
 def test_the_largest_of_no_rows_is_null_even_in_a_column_that_never_is(
     spark: SparkEngine, postgres: PostgresEngine
 ) -> None:
-    fields = [pa.field("customer_id", pa.string()), pa.field("known_at", pa.timestamp("us"), nullable=False)]
+    instant: pa.Field[Any] = pa.field("known_at", pa.timestamp("us"), nullable=False)
+    fields: list[pa.Field[Any]] = [pa.field("customer_id", pa.string()), instant]
     nobody = pa.schema(fields).empty_table()
     for engine in (DuckDBEngine(), spark, postgres):
         rows = engine.from_arrow(nobody)
