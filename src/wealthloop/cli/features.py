@@ -1,6 +1,5 @@
 """``wealthloop features``: build the features of a day, list the catalogue, explain one feature."""
 
-import resource
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -35,7 +34,7 @@ def build_command(
     from wealthloop.bank import BankTables
     from wealthloop.engines import open_engine
     from wealthloop.errors import InvalidInput
-    from wealthloop.kit import Home
+    from wealthloop.kit import Home, peak_mib
 
     day, opened = parse_day(as_of), Home.open(home)
     runs_on = open_engine(engine, master=_LOCAL if engine == "spark" else None)
@@ -54,7 +53,7 @@ def build_command(
         "rows": table.num_rows,
         "features": table.num_columns - 1,
         "seconds": round(perf_counter() - began, 3),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "peak_mb": round(peak_mib(), 1),
         "path": str(opened.features / f"{day.isoformat()}.parquet"),
     }
     if as_json:

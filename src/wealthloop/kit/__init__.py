@@ -7,6 +7,7 @@ from wealthloop.kit.days import day_end, day_of, day_start, opening
 from wealthloop.kit.files import content_hash, file_hash, write_atomic
 from wealthloop.kit.home import Home
 from wealthloop.kit.ids import stable_id
+from wealthloop.kit.memory import peak_mib
 from wealthloop.kit.money import compact, fen, yuan
 from wealthloop.kit.parts import parts_of
 from wealthloop.kit.present import clock_of
@@ -29,6 +30,7 @@ __all__ = [
     "file_hash",
     "opening",
     "parts_of",
+    "peak_mib",
     "stable_id",
     "write_atomic",
     "yuan",

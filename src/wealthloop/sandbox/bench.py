@@ -1,6 +1,5 @@
 """How fast a world turns and how much memory it takes, each measured in a process of its own."""
 
-import resource
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeAlias
 
+from wealthloop.kit import peak_mib
 from wealthloop.sandbox.world import World
 
 SPEED_CUSTOMERS: Final = 100_000
@@ -17,7 +17,6 @@ TIMES: Final = 10
 """How many times as many customers the memory is measured with."""
 _SALT: Final = "a salt that nobody needs to keep"
 _FIRST: Final = date(2026, 1, 5)
-_MIB: Final = 1024
 
 Measured: TypeAlias = dict[str, float | int]
 
@@ -65,7 +64,7 @@ def memory_of(customers: int, days: int) -> Measured:
         world.history(first=_FIRST, last=_FIRST, running=(), out=Path(folder) / "0")
         for day in range(1, days + 1):
             world.advance(_FIRST + timedelta(days=day), out=Path(folder) / str(day))
-    return {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _MIB}
+    return {"peak_mib": round(peak_mib())}
 
 
 def _apart(measure: Callable[[int, int], Measured], customers: int, days: int) -> Measured:
