@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from wealthloop.errors import InvalidInput
-from wealthloop.kit import stable_id
+from wealthloop.kit import parts_of, stable_id
 from wealthloop.leads.detect import Event
 from wealthloop.leads.models import Lead, LeadState
 from wealthloop.leads.triggers import RULES
@@ -84,7 +84,7 @@ def open_leads(as_of: date, *, triggers: Collection[str] | None = None) -> list[
 def by_ids(lead_ids: Sequence[str]) -> dict[str, LeadView]:
     """Return leads by their ids; an unknown id is left out."""
     found: dict[str, LeadView] = {}
-    for piece in _pieces(sorted(set(lead_ids))):
+    for piece in parts_of(sorted(set(lead_ids)), _AT_ONCE):
         found.update((lead.lead_id, _view(lead)) for lead in Lead.objects.filter(pk__in=piece))
     return found
 
@@ -110,16 +110,12 @@ def mark_planned(lead_ids: Sequence[str]) -> int:
     with transaction.atomic():
         return sum(
             Lead.objects.filter(pk__in=piece, state=LeadState.OPEN).update(state=LeadState.PLANNED)
-            for piece in _pieces(sorted(set(lead_ids)))
+            for piece in parts_of(sorted(set(lead_ids)), _AT_ONCE)
         )
 
 
-def _pieces(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE))
-
-
 def _existing(ids: Sequence[str]) -> Iterator[str]:
-    for piece in _pieces(ids):
+    for piece in parts_of(ids, _AT_ONCE):
         yield from Lead.objects.filter(pk__in=piece).values_list("lead_id", flat=True)
 
 
