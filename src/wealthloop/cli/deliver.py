@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wealthloop.bank import BankTables
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home
-from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import NotFound
 from wealthloop.kit import Home, clock_of
 
@@ -30,6 +28,8 @@ def deliver(
 
 
 def _once(home: Home, worker: str) -> dict[str, int]:
+    from wealthloop.bank import BankTables
+    from wealthloop.engines import DuckDBEngine
     from wealthloop.loop.deliver import deliver_due
 
     as_of = home.current()
