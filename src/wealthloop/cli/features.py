@@ -23,9 +23,7 @@ def build_command(
     *,
     home: HomeOption,
     as_of: Annotated[str, typer.Option("--as-of", help="The last day whose facts count, YYYY-MM-DD.")],
-    engine: Annotated[
-        Literal["duckdb", "spark"], typer.Option("--engine", help="What runs the compiled pass.")
-    ] = "duckdb",
+    engine: Annotated[_Engine, typer.Option("--engine", help="What runs the compiled pass.")] = "duckdb",
     anew: Annotated[bool, typer.Option("--anew", help="Read every row again instead of what is kept.")] = False,
     as_json: JsonOption = False,
 ) -> None:
