@@ -27,10 +27,30 @@ def test_the_leads_of_the_newest_night_are_listed_by_urgency_with_evidence(demo:
     assert json_of("leads", "list", "--home", home, "--as-of", "2000-01-01")["leads"] == []
 
 
-def test_a_trigger_that_is_no_rule_and_a_home_without_a_night_are_named(tmp_path: Path) -> None:
+def test_a_trigger_that_is_no_rule_and_a_home_without_tables_are_named(tmp_path: Path) -> None:
     home = Home.create(tmp_path / "home").root
     assert (
         "full_moon"
         in command("leads", "list", "--home", home, "--as-of", "2026-01-01", "--trigger", "full_moon", code=4).stderr
     )
-    assert "no night is complete" in command("leads", "list", "--home", home, code=4).stderr.replace("\n", " ")
+    assert "holds no bank tables" in command("leads", "list", "--home", home, code=2).stderr.replace("\n", " ")
+
+
+def test_a_bank_that_is_just_files_shows_its_leads_before_any_night(tmp_path: Path) -> None:
+    files, home = tmp_path / "files", tmp_path / "home"
+    files.mkdir()
+    (files / "customers.csv").write_text("customer_id,birth_date,open_date\nC1,1980-05-03,2015-01-01\n", "utf-8")
+    (files / "holdings.csv").write_text("customer_id,as_of,product_id,balance\nC1,2026-04-30,D1,900000\n", "utf-8")
+    (files / "transactions.csv").write_text(
+        "transaction_id,customer_id,at,amount,kind\nT1,C1,2026-04-20 10:00:00,9000,salary\n", "utf-8"
+    )
+    json_of("ingest", files, "--home", home, "--as-of", "2026-05-01")
+    found = json_of("leads", "list", "--home", home, "--as-of", "2026-05-01")
+    assert found["recorded"] is False
+    birthday = [lead for lead in found["leads"] if lead["trigger"] == "birthday"]
+    assert [(lead["customer_id"], lead["state"]) for lead in birthday] == [("C1", "open")]
+    assert json_of("leads", "list", "--home", home, "--as-of", "2026-05-01", "--customer", "C2")["leads"] == []
+    json_of("run", "--home", home, "--as-of", "2026-05-01")
+    recorded = json_of("leads", "list", "--home", home)
+    assert recorded["recorded"] is True
+    assert [lead for lead in recorded["leads"] if lead["trigger"] == "birthday"] == birthday

@@ -4,52 +4,66 @@ import json
 import logging
 import os
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import structlog
 import typer
+import typer.main
+from typer.core import TyperGroup
 
 from wealthloop import __version__
-from wealthloop.cli import (
-    deliver,
-    demo,
-    features,
-    ingest,
-    leads,
-    panorama,
-    people,
-    run,
-    sandbox,
-    serve,
-    stop,
-    strategy,
-    tags,
-)
 from wealthloop.errors import WealthloopError
 
+_COMMANDS: Final = {
+    "demo": "demo:demo",
+    "ingest": "ingest:ingest_command",
+    "run": "run:run_command",
+    "deliver": "deliver:deliver",
+    "report": "run:report_command",
+    "panorama": "panorama:panorama_command",
+    "serve": "serve:serve",
+    "migrate": "serve:migrate",
+    "stop": "stop:stop",
+    "resume": "stop:resume",
+    "features": "features:app",
+    "strategy": "strategy:app",
+    "tags": "tags:app",
+    "people": "people:app",
+    "sandbox": "sandbox:app",
+    "leads": "leads:app",
+}
+"""Each command or group of commands, and where it is: read when it is called, so that no command waits for another."""
+
+
+class _Commands(TyperGroup):
+    """The commands of the table above."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - typer's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        found = getattr(import_module(f"wealthloop.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(cmd_name)(found)
+        return typer.main.get_command(alone)
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="wealthloop",
     help="See every customer whole, decide lawfully under capacity, verify what it was worth.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("demo")(demo.demo)
-app.command("ingest")(ingest.ingest_command)
-app.command("run")(run.run_command)
-app.command("deliver")(deliver.deliver)
-app.command("report")(run.report_command)
-app.command("panorama")(panorama.panorama_command)
-app.command("serve")(serve.serve)
-app.command("migrate")(serve.migrate)
-app.command("stop")(stop.stop)
-app.command("resume")(stop.resume)
-app.add_typer(features.app, name="features")
-app.add_typer(strategy.app, name="strategy")
-app.add_typer(tags.app, name="tags")
-app.add_typer(people.app, name="people")
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(leads.app, name="leads")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,11 +1,16 @@
 """``wealthloop leads``: the moments that were found, with their evidence."""
 
-from typing import Annotated, Any
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
-from wealthloop.errors import NotFound
+from wealthloop.cli.plain import opened_at
+
+if TYPE_CHECKING:
+    from wealthloop.leads.repository import LeadView
 
 app = typer.Typer(help="Leads: moments found in the data, each with its evidence and an end.", no_args_is_help=True)
 
@@ -14,29 +19,48 @@ app = typer.Typer(help="Leads: moments found in the data, each with its evidence
 def list_leads(
     home: HomeOption,
     *,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Day YYYY-MM-DD; the newest night's by default.")] = None,
+    as_of: Annotated[str, typer.Option("--as-of", help="Day YYYY-MM-DD; the newest night's by default.")] = "",
     customer: Annotated[str | None, typer.Option("--customer", help="Of this customer alone.")] = None,
     trigger: Annotated[str | None, typer.Option("--trigger", help="Of this trigger alone.")] = None,
     json_: JsonOption = False,
 ) -> None:
-    """List the leads that were found by a day and are not over on it, the most urgent first."""
-    opened = open_home(home)
+    """List the leads that were found by a day and are not over on it, the most urgent first.
+
+    In a home where no night has run yet they are found now, in the bank's tables, and are not recorded.
+    """
+    night = open_home(home).current()
     from wealthloop.leads.repository import listed
     from wealthloop.leads.triggers import rule_of
 
-    day = parse_day(as_of) if as_of is not None else opened.current()
-    if day is None:
-        raise NotFound("no night is complete, run one with 'wealthloop run --as-of DATE'")
     if trigger is not None:
         rule_of(trigger)
-    leads = [_told(lead) for lead in listed(day, customer_id=customer, trigger=trigger)]
+    if night is None:
+        day, found = _found_now(home, as_of)
+        found = [one for one in found if customer in (None, one.customer_id) and trigger in (None, one.trigger)]
+    else:
+        day = parse_day(as_of) if as_of else night
+        found = listed(day, customer_id=customer, trigger=trigger)
+    leads = [_told(lead) for lead in found]
     if json_:
-        emit({"as_of": day.isoformat(), "leads": leads})
+        emit({"as_of": day.isoformat(), "recorded": night is not None, "leads": leads})
         return
     for lead in leads:
         typer.echo(
             f"{lead['customer_id']}  {lead['trigger']}  {lead['occurred_on']} - {lead['expires_on']}  {lead['en']}"
         )
+
+
+def _found_now(home: Path, as_of: str) -> "tuple[date, list[LeadView]]":
+    from wealthloop import features
+    from wealthloop.insight import profiles
+    from wealthloop.leads.detect import detect
+    from wealthloop.leads.repository import unrecorded
+
+    opened = opened_at(home, as_of)
+    made = features.build(opened.bank, opened.engine, as_of=opened.as_of)
+    known = profiles(opened.bank, opened.engine, as_of=opened.as_of, features=made)
+    events = detect(opened.bank, opened.engine, as_of=opened.as_of, features=made, profiles=known)
+    return opened.as_of, unrecorded(events, as_of=opened.as_of)
 
 
 def _told(lead: Any) -> dict[str, Any]:  # noqa: ANN401 - imported after Django is set up

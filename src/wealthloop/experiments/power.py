@@ -6,7 +6,7 @@ Normal approximation with unpooled variances (Cohen 1988, chapters 2 and 6; Chow
 import math
 from dataclasses import dataclass
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments.effect import boundary
@@ -90,14 +90,14 @@ def _distance(design: Design) -> float:
     """Return how many standard errors lie between no effect and an effect that is found."""
     if not (0.0 < design.share < 1.0 and 0.0 < design.alpha < 0.5 and 0.0 < design.power < 1.0):
         raise InvalidInput(f"design == {design}, must have share and power in (0, 1) and alpha in (0, 0.5)")
-    return _edge(design) + float(norm.isf(1.0 - design.power))
+    return _edge(design) + float(ndtri(design.power))
 
 
 def _edge(design: Design) -> float:
     """Return the half-width of the interval in standard errors at the planned number of units."""
     if design.always_valid:
         return boundary(1, n_planned=1, alpha=design.alpha)
-    return float(norm.isf(design.alpha / 2.0))
+    return float(ndtri(1.0 - design.alpha / 2.0))
 
 
 def _unit_variance(spread: Spread, design: Design) -> float:

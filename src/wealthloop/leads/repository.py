@@ -94,9 +94,13 @@ def listed(as_of: date, *, customer_id: str | None = None, trigger: str | None =
     rows = Lead.objects.filter(found_on__lte=as_of, expires_on__gte=as_of)
     rows = rows if customer_id is None else rows.filter(customer_id=customer_id)
     rows = rows if trigger is None else rows.filter(trigger=trigger)
-    urgency = {rule.name: -rule.priority for rule in RULES}
-    found = [_view(lead) for lead in rows]
-    return sorted(found, key=lambda lead: (urgency.get(lead.trigger, 0), lead.trigger, lead.customer_id, lead.lead_id))
+    return _urgent_first([_view(lead) for lead in rows])
+
+
+def unrecorded(events: Sequence[Event], *, as_of: date) -> list[LeadView]:
+    """Return the leads that events would make if a night recorded them on a day, the most urgent first."""
+    rows = [_row(lead_id_of(event), event, as_of) for event in events if event.expires_on >= as_of]
+    return _urgent_first([_view(row) for row in rows])
 
 
 def expire(as_of: date) -> int:
@@ -112,6 +116,11 @@ def mark_planned(lead_ids: Sequence[str]) -> int:
             Lead.objects.filter(pk__in=piece, state=LeadState.OPEN).update(state=LeadState.PLANNED)
             for piece in parts_of(sorted(set(lead_ids)), _AT_ONCE)
         )
+
+
+def _urgent_first(leads: list[LeadView]) -> list[LeadView]:
+    urgency = {rule.name: -rule.priority for rule in RULES}
+    return sorted(leads, key=lambda lead: (urgency.get(lead.trigger, 0), lead.trigger, lead.customer_id, lead.lead_id))
 
 
 def _existing(ids: Sequence[str]) -> Iterator[str]:
