@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo java test soak conformance check format benchmark benchmark-document bench-features bench-sandbox bench-ingest lock clean
+.PHONY: setup demo java test soak real-data conformance check format benchmark benchmark-document bench-features bench-sandbox bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -42,6 +42,10 @@ test: .venv/dev.stamp java ## run the test suite (soak runs left out)
 soak: .venv/dev.stamp ## run the long tests too
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m soak
 
+real-data: .venv/run.stamp ## what the real bank's set gives: write docs/real-data.md (REAL names the archive)
+	$(BIN)/wealthloop ingest $(REAL) --mapping cmb_fintech2020 --as-of 2019-06-30 --home $(REAL_HOME) >/dev/null
+	$(BIN)/wealthloop computable --home $(REAL_HOME) --as-of 2019-06-30 --out docs/real-data.md
+
 conformance: .venv/dev.stamp java ## ask every engine everything and write docs/conformance.md
 	$(BIN)/python -m tests.conformance.document
 
@@ -56,6 +60,8 @@ format: .venv/dev.stamp ## rewrite in our format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+REAL ?= ../shared/data/cmb_fintech2020.zip
+REAL_HOME ?= real-home
 # A year of every policy, seed by seed; what a kill left undone goes on from the folder WORK.
 WORLD ?= default
 CUSTOMERS ?= 20000

@@ -18,6 +18,7 @@ from wealthloop.errors import WealthloopError
 _COMMANDS: Final = {
     "demo": "demo:demo",
     "ingest": "ingest:ingest_command",
+    "computable": "computable:computable_command",
     "run": "run:run_command",
     "deliver": "deliver:deliver",
     "report": "run:report_command",

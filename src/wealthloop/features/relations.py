@@ -26,6 +26,10 @@ RELATION_FEATURES: Final = (
         en="changes of the RM, last 365 days", lineage=_BOOK,
     ),
     Feature(
+        name="has_assessment", unit=Unit.FLAG, zh="做过风险评估", en="has ever had a risk assessment",
+        lineage=("suitability.assessed_at",),
+    ),
+    Feature(
         name="suitability_age_days", unit=Unit.DAYS, zh="距最近一次风险评估的天数",
         en="days since the last risk assessment", lineage=("suitability.assessed_at",),
     ),
@@ -131,7 +135,9 @@ def _assessments(bank: BankTables, ids: Ids, as_of: date) -> dict[str, Floats]:
     held, today = newest(rows, ["customer_id"], ["assessed_at", "known_at"]), day_number(as_of)
     left = whole(held["valid_until"]).astype(np.float64) - today
     left[np.asarray(pc.is_null(held["valid_until"]).to_numpy(zero_copy_only=False), dtype=bool)] = np.nan
+    ever = _counted(ids, held) if rows.num_rows else np.full(len(ids), np.nan)
     return {
+        "has_assessment": ever,
         "suitability_age_days": _of(ids, held, today - whole(held["assessed_at"]).astype(np.float64)),
         "suitability_days_left": _of(ids, held, left),
     }
