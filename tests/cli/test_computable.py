@@ -34,6 +34,7 @@ def told(home: Path) -> dict[str, Any]:
 
 
 def _one(told: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any]
     [found] = [one for one in told["computed"] if (one["kind"], one["name"]) == (kind, name)]
     return found
 
