@@ -13,8 +13,9 @@ from wealthloop.kit import Home
 
 ON = ("--as-of", "2026-11-20")
 SHAPE = [
-    "shape", "customer_id", "as_of", "profile", "profile_sources", "tags", "explained", "features", "scores", "outside",
-    "withheld", "days", "aum", "holdings", "happenings", "contacts", "complaints", "plans", "lists", "missing",
+    "shape", "customer_id", "as_of", "profile", "profile_sources", "wallet", "wallet_basis", "tags", "explained",
+    "features", "scores", "outside", "withheld", "days", "aum", "holdings", "happenings", "contacts", "complaints",
+    "plans", "lists", "missing",
 ]  # fmt: skip
 
 
@@ -59,3 +60,20 @@ def test_scores_of_a_night_name_their_model_and_its_version(demo: tuple[Path, di
     assert score["value"]["made_by"] == f"model {model} {score['version']}"
     assert "holdings.balance" in score["value"]["sources"]
     assert score["flags"]
+
+
+def test_a_night_keeps_wallets_and_the_panorama_shows_one_with_its_provenance(
+    demo: tuple[Path, dict[str, Any]],
+) -> None:
+    home, night = demo
+    table = pq.read_table(home / "insight" / "wallet" / f"{night['as_of']}.parquet")
+    row = table.to_pylist()[0]
+    seen = json_of("panorama", row["customer_id"], "--home", home)
+    told = {one["name"]: one for one in seen["wallet"]}
+    assert {name: told[name]["value"] for name in told if name != "verified_on"} == {
+        name: row[name] for name in told if name != "verified_on"
+    }
+    assert {"holdings.balance", "external_tags.consent_ref"} <= set(told["off_bank"]["sources"])
+    assert seen["wallet_basis"]["en"].startswith(("estimated", "verified"))
+    because = [one for one in seen["missing"] if one["what"] == "off_bank_interval"]
+    assert bool(because) == (row["no_interval_because"] is not None)

@@ -18,7 +18,7 @@ from wealthloop.bank.manifest import current_manifests, part_path
 from wealthloop.bank.settle import compare, doubles
 from wealthloop.cli import demo_bank
 from wealthloop.engines import DuckDBEngine, Engine
-from wealthloop.insight import wallet_moves
+from wealthloop.insight.wallet import moves
 from wealthloop.kit import Home
 from wealthloop.reports import bank as bank_reports
 from wealthloop.reports.checks import reached_by_bank
@@ -114,8 +114,8 @@ def _pages(home: Home, bank: BankTables, engine: Recorder) -> None:
 def _wallet(_: Home, bank: BankTables, engine: Recorder) -> None:
     customers = _customers(bank, "holdings")
     asked = pa.table({"customer_id": customers, "since": [AS_OF - _MONTH] * len(customers)})
-    wallet_moves.held_then(bank, engine, asked, as_of=AS_OF)
-    wallet_moves.moved_elsewhere(bank, engine, asked, as_of=AS_OF)
+    moves.held_then(bank, engine, asked, as_of=AS_OF)
+    moves.moved_elsewhere(bank, engine, asked, as_of=AS_OF)
 
 
 def _demo(home: Home, _: BankTables, engine: Recorder) -> None:

@@ -27,7 +27,7 @@ def computable_command(
     from wealthloop.reports.computabletext import markdown
 
     opened = opened_at(home, as_of)
-    found = computable(opened.bank, opened.engine, as_of=opened.as_of)
+    found = computable(opened.home, opened.bank, opened.engine, as_of=opened.as_of)
     if out is not None:
         loads = [load for load in reports(opened.home) if load.status == "loaded"]
         newest = loads[-1] if loads else None

@@ -30,9 +30,9 @@ from wealthloop.insight.types import (
     Words,
 )
 from wealthloop.insight.views import Listed, OutsideTag, Panorama, Score, Withheld
-from wealthloop.insight.wallet import fit_wallet, wallets
-from wealthloop.insight.wallet_health import WalletHealth, wallet_health
-from wealthloop.insight.wallet_types import Basis, LeftOut, WalletModel
+from wealthloop.insight.wallet.estimate import fit_wallet, wallets
+from wealthloop.insight.wallet.health import WalletHealth, wallet_health
+from wealthloop.insight.wallet.types import Basis, LeftOut, WalletModel
 
 __all__ = [
     "DEFINITIONS",

@@ -24,6 +24,9 @@ from wealthloop.insight.tagged import Explained, explained, moves_of, tag_table
 from wealthloop.insight.told import profile_sources
 from wealthloop.insight.types import Profile
 from wealthloop.insight.views import Panorama
+from wealthloop.insight.wallet import kept
+from wealthloop.insight.wallet.estimate import wallets
+from wealthloop.insight.wallet.told import basis_words, no_interval, wallet_sources
 from wealthloop.kit import Home
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -37,6 +40,7 @@ class _Rows:
     profile: Profile
     features: pa.Table | None
     tags: pa.Table | None
+    wallet: pa.Table | None
 
 
 def panorama(
@@ -67,12 +71,15 @@ def panorama(
     around = around_of(bank, as_of=as_of, holdings_day=rows.profile.aum_day)
     days, aum = histories.balances(bank, engine, customer_id, as_of=as_of)
     full = _explained(rows, around, home, customer_id)
+    told = wallet_sources(rows.wallet, around) if rows.wallet is not None else ()
     shown, withheld = outside_tags(bank, engine, customer_id, around)
     return Panorama(
         customer_id=customer_id,
         as_of=as_of,
         profile=rows.profile,
         profile_sources=profile_sources(rows.profile, around),
+        wallet=told,
+        wallet_basis=basis_words(told),
         tags=tags(rows.profile, full),
         explained=full,
         features=feature_values(rows.features, around) if rows.features is not None else (),
@@ -87,7 +94,7 @@ def panorama(
         complaints=histories.complaints(bank, engine, customer_id, as_of=as_of),
         plans=histories.plans(bank, engine, customer_id, as_of=as_of),
         lists=listed(bank, engine, customer_id, around),
-        missing=missing(bank, rows.profile),
+        missing=(*missing(bank, rows.profile), *(no_interval(rows.wallet) if rows.wallet is not None else ())),
     )
 
 
@@ -119,15 +126,20 @@ def _rows(
     bank: BankTables, engine: Engine, customer_id: str, as_of: date, table: pa.Table | None, home: Home | None
 ) -> _Rows:
     if home is None and table is not None:
-        return _Rows(profile=profile_of(table, customer_id), features=None, tags=None)
-    kept = _kept(home, customer_id, as_of) if home is not None else None
-    if kept is not None:
-        return kept
+        return _Rows(profile=profile_of(table, customer_id), features=None, tags=None, wallet=None)
+    told = _kept(home, customer_id, as_of) if home is not None else None
+    if told is not None:
+        return told
     made = _features(bank, engine, as_of, home)
     known = table if table is not None else profiles(bank, engine, as_of=as_of, features=made)
     profile = profile_of(known, customer_id)
     tagged = tag_table(bank, as_of=as_of, features=made, zone=home.zone if home else ZONE)
-    return _Rows(profile=profile, features=_only(made, customer_id), tags=_only(tagged, customer_id))
+    return _Rows(
+        profile=profile,
+        features=_only(made, customer_id),
+        tags=_only(tagged, customer_id),
+        wallet=_wallet(bank, engine, home, made, customer_id, as_of),
+    )
 
 
 def _kept(home: Home, customer_id: str, as_of: date) -> _Rows | None:
@@ -136,7 +148,15 @@ def _kept(home: Home, customer_id: str, as_of: date) -> _Rows | None:
     profile, known, tagged = (row_of(folder, as_of, customer_id) for folder in folders)
     if profile is None or known is None or tagged is None:
         return None
-    return _Rows(profile=profile_of(profile, customer_id), features=known, tags=tagged)
+    wallet = row_of(kept.folder(home), as_of, customer_id)
+    return _Rows(profile=profile_of(profile, customer_id), features=known, tags=tagged, wallet=wallet)
+
+
+def _wallet(
+    bank: BankTables, engine: Engine, home: Home | None, made: pa.Table, customer_id: str, as_of: date
+) -> pa.Table | None:
+    model = kept.model_for(home, bank, engine, made, as_of=as_of) if home is not None else None
+    return _only(wallets(model, bank, engine, made, as_of=as_of), customer_id) if model is not None else None
 
 
 def _features(bank: BankTables, engine: Engine, as_of: date, home: Home | None) -> pa.Table:

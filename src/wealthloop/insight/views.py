@@ -81,6 +81,10 @@ class Panorama:
     profile: Profile
     profile_sources: tuple[Sourced, ...]
     """Every value of the profile with its provenance."""
+    wallet: tuple[Sourced, ...]
+    """Wealth here and elsewhere with its intervals; empty where none is at hand or too few can be compared."""
+    wallet_basis: Words | None
+    """In words, from what it is known."""
     tags: tuple[Tag, ...]
     """In short, for pages."""
     explained: tuple[Explained, ...]

@@ -24,6 +24,7 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("models", steps.train_models),
     ("scores", steps.score_customers),
     ("insight", steps.profile_customers),
+    ("wallets", steps.estimate_wallets),
     ("leads", steps.find_leads),
     ("plan", steps.plan_contacts),
     ("stage", steps.stage_intents),

@@ -6,6 +6,7 @@ from wealthloop import features, insight, ledger, scoring
 from wealthloop.delivery import cards, outbox
 from wealthloop.delivery.models import Intent
 from wealthloop.errors import Conflict
+from wealthloop.insight.wallet import kept as wallet
 from wealthloop.leads import repository as leads
 from wealthloop.leads.detect import detect
 from wealthloop.leads.document import Rule
@@ -59,6 +60,20 @@ def profile_customers(night: Night) -> Counts:
     tags = insight.tag_table(night.bank, as_of=night.as_of, features=known, zone=night.home.zone)
     moves = insight.save_tags(night.home, night.as_of, tags)
     return {"customers": table.num_rows, "tag_transitions": moves.num_rows}
+
+
+def estimate_wallets(night: Night) -> Counts:
+    """Estimate what customers have elsewhere; the model is fitted anew each month. No decision of a night reads it."""
+    if night.models == "used":
+        return {}
+    known = features.load(night.home, night.as_of)
+    model = wallet.model_for(night.home, night.bank, night.engine, known, as_of=night.as_of)
+    if model is None:
+        return {"customers": 0}
+    wallet.save_model(night.home, model)
+    table = insight.wallets(model, night.bank, night.engine, known, as_of=night.as_of)
+    wallet.save_wallets(night.home, night.as_of, table)
+    return {"customers": table.num_rows, "audited": len(model.sample.y)}
 
 
 def find_leads(night: Night) -> Counts:

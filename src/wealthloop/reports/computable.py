@@ -1,4 +1,4 @@
-"""What can be computed from what a bank gave: every feature, value of the profile, tag and trigger, and why not."""
+"""What can be computed from what a bank gave: every feature, profile value, tag, wallet and trigger, and why not."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +17,9 @@ from wealthloop.insight import Words
 from wealthloop.insight.facts.made import fact_words
 from wealthloop.insight.provenance import assumed
 from wealthloop.insight.told import PROFILE
+from wealthloop.insight.wallet.kept import model_for
+from wealthloop.insight.wallet.told import WALLET
+from wealthloop.kit import Home
 from wealthloop.leads.detect import detect
 from wealthloop.leads.needed import lineage
 from wealthloop.leads.triggers import RULES
@@ -28,6 +31,7 @@ class Kind(StrEnum):
     FEATURE = "feature"
     PROFILE = "profile"
     TAG = "tag"
+    WALLET = "wallet"
     TRIGGER = "trigger"
 
 
@@ -74,10 +78,11 @@ class _Found:
     nothing: bool
 
 
-def computable(bank: BankTables, engine: Engine, *, as_of: date) -> tuple[Computed, ...]:
+def computable(home: Home, bank: BankTables, engine: Engine, *, as_of: date) -> tuple[Computed, ...]:
     """Compute everything once and say what came of it, in the order of the catalogues.
 
     Args:
+        home: where a wallet model may be kept; nothing is written.
         bank: the bank's tables.
         engine: evaluates them.
         as_of: the last day that counts.
@@ -87,7 +92,8 @@ def computable(bank: BankTables, engine: Engine, *, as_of: date) -> tuple[Comput
     tags = insight.tag_table(bank, as_of=as_of, features=table, zone=bank.zone)
     events = detect(bank, engine, as_of=as_of, features=table, profiles=profiles)
     found = [
-        *_features(table), *_profile(profiles), *_tags(tags), *_triggers(Counter(event.trigger for event in events)),
+        *_features(table), *_profile(profiles), *_tags(tags), *_wallet(home, bank, engine, table, as_of),
+        *_triggers(Counter(event.trigger for event in events)),
     ]  # fmt: skip
     absent, unfilled, imputed = set(bank.absent()), _unfilled(bank, engine, as_of), bank.imputed()
     return tuple(_judged(one, absent, unfilled, imputed) for one in found)
@@ -171,6 +177,16 @@ def _tags(table: pa.Table) -> Iterator[_Found]:
             sources=tuple(dict.fromkeys(sources)),
             count=sum(state != definition.start for state in table[name].to_pylist()), nothing=False,
         )  # fmt: skip
+
+
+def _wallet(home: Home, bank: BankTables, engine: Engine, table: pa.Table, as_of: date) -> Iterator[_Found]:
+    model = model_for(home, bank, engine, table, as_of=as_of)
+    made = insight.wallets(model, bank, engine, table, as_of=as_of) if model is not None else None
+    for name, (_, zh, en, sources) in WALLET.items():
+        count = made.num_rows - made[name].null_count if made is not None else 0
+        yield _Found(
+            kind=Kind.WALLET, name=name, words=Words(zh=zh, en=en), sources=sources, count=count, nothing=False
+        )
 
 
 def _triggers(leads: Counter[str]) -> Iterator[_Found]:

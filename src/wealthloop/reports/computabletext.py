@@ -8,8 +8,12 @@ from wealthloop.bank.report import IngestReport
 from wealthloop.reports.computable import Computed, Kind, Verdict, by_kind, for_lack_of
 
 _KINDS: Final = {
-    Kind.FEATURE: "features 特征", Kind.PROFILE: "profile 概况", Kind.TAG: "tags 标签", Kind.TRIGGER: "triggers 触发",
-}  # fmt: skip
+    Kind.FEATURE: "features 特征",
+    Kind.PROFILE: "profile 概况",
+    Kind.TAG: "tags 标签",
+    Kind.WALLET: "wallet 客户总资产",
+    Kind.TRIGGER: "triggers 触发",
+}
 _VERDICTS: Final = {
     Verdict.GIVEN: "from given columns alone 全由所给字段",
     Verdict.DERIVED: "leans on the mapping 依赖映射推导或假设",

@@ -23,11 +23,11 @@ from wealthloop.bank.rows import whole
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import InvalidInput
 from wealthloop.insight.tiers import TIERS
-from wealthloop.insight.wallet import SMALL_FEN, fen, fit_wallet, wallets
-from wealthloop.insight.wallet_health import tiers_met
-from wealthloop.insight.wallet_peers import peers_wallet
-from wealthloop.insight.wallet_reports import consenting
-from wealthloop.insight.wallet_types import LEVELS, WalletModel
+from wealthloop.insight.wallet.estimate import SMALL_FEN, fen, fit_wallet, wallets
+from wealthloop.insight.wallet.health import tiers_met
+from wealthloop.insight.wallet.peers import peers_wallet
+from wealthloop.insight.wallet.reports import consenting
+from wealthloop.insight.wallet.types import LEVELS, WalletModel
 from wealthloop.kit import Home, stable_id
 from wealthloop.sandbox import Floats, Mask, World, load_world
 from wealthloop.trials.calendar import Calendar

@@ -15,7 +15,15 @@ from wealthloop.web.contexts.console import (
     StrategySection,
     TableLine,
 )
-from wealthloop.web.contexts.customers import BookRow, CardPast, CustomerPage, CustomersPage, SidePanel
+from wealthloop.web.contexts.customers import (
+    BookRow,
+    CardPast,
+    CustomerPage,
+    CustomersPage,
+    Elsewhere,
+    MoveLine,
+    SidePanel,
+)
 from wealthloop.web.contexts.desk import (
     CardList,
     CardRow,
@@ -43,6 +51,7 @@ __all__ = [
     "DeskPage",
     "Done",
     "EffectLine",
+    "Elsewhere",
     "Forest",
     "ForestRow",
     "Headline",
@@ -50,6 +59,7 @@ __all__ = [
     "LoadLine",
     "LoginPage",
     "MonthLine",
+    "MoveLine",
     "OpenCard",
     "Plot",
     "PreviewCard",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from wealthloop.delivery.content import Bilingual
-from wealthloop.insight import ContactLine, Happening, HoldingLine, Panorama, Tag
+from wealthloop.insight import ContactLine, Happening, HoldingLine, Panorama, Tag, Words
 from wealthloop.web.contexts.charts import Plot
 
 
@@ -47,11 +47,37 @@ class CardPast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What a customer has elsewhere, fen; both ends are None where there is no interval."""
+
+    point: int
+    low: int | None
+    high: int | None
+    """The interval holds the truth for 80 of 100 customers."""
+    basis: Words
+    verified_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveLine:
+    """A transition of a tag; ``before`` is None for a customer who came new."""
+
+    on: date
+    title: Words
+    before: Words | None
+    after: Words
+    why: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerPage:
     """The panorama of one customer."""
 
     masked_name: str
     seen: Panorama
+    elsewhere: Elsewhere | None
+    moves: tuple[MoveLine, ...]
+    """Newest first."""
     plot: Plot | None
     newest: tuple[Happening, ...]
     older: tuple[Happening, ...]

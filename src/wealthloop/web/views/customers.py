@@ -1,6 +1,6 @@
 """The customers in scope, and the panorama of one."""
 
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,9 +12,9 @@ from wealthloop.delivery import cards
 from wealthloop.delivery.content import CardContent
 from wealthloop.delivery.models import Card
 from wealthloop.errors import NotFound
-from wealthloop.insight import Panorama
+from wealthloop.insight import DEFINITIONS, Panorama, Words
 from wealthloop.web.book import book, look
-from wealthloop.web.contexts import BookRow, CardPast, CustomerPage, CustomersPage, SidePanel
+from wealthloop.web.contexts import BookRow, CardPast, CustomerPage, CustomersPage, Elsewhere, MoveLine, SidePanel
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.names import masked_names
 from wealthloop.web.pages import fragment, show
@@ -49,6 +49,8 @@ def customer(request: HttpRequest, visitor: Visitor, customer_id: str) -> HttpRe
     page = CustomerPage(
         masked_name=masked_names(visitor.site, [customer_id]).get(customer_id, customer_id),
         seen=seen,
+        elsewhere=_elsewhere(seen),
+        moves=_moves(seen),
         plot=aum_plot(seen),
         newest=seen.happenings[:_NEWEST],
         older=seen.happenings[_NEWEST:],
@@ -90,6 +92,34 @@ def _side(customer_id: str, seen: Panorama | None) -> SidePanel:
         happenings=seen.happenings[:_SIDE_LINES] if seen else (),
         contacts=seen.contacts[:_SIDE_LINES] if seen else (),
     )
+
+
+def _elsewhere(seen: Panorama) -> Elsewhere | None:
+    values: dict[str, Any] = {one.name: one.value for one in seen.wallet}
+    if seen.wallet_basis is None or values["off_bank"] is None:
+        return None
+    return Elsewhere(
+        point=values["off_bank"], low=values["off_bank_low_80"], high=values["off_bank_high_80"],
+        basis=seen.wallet_basis, verified_on=values["verified_on"],
+    )  # fmt: skip
+
+
+def _moves(seen: Panorama) -> tuple[MoveLine, ...]:
+    found = [
+        MoveLine(
+            on=move.on, title=tag.title, before=_state(tag.tag, move.before) if move.before else None,
+            after=_state(tag.tag, move.after), why=move.why,
+        )
+        for tag in seen.explained
+        for move in tag.moves
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda move: move.on, reverse=True)[:_NEWEST])
+
+
+def _state(tag: str, name: str) -> Words:
+    """Return a state in words; one that the present definition has no more by its name."""
+    states = {state.name: state for state in DEFINITIONS[tag].states}
+    return Words(zh=states[name].zh, en=states[name].en) if name in states else Words(zh=name, en=name)
 
 
 def _rows(visitor: Visitor, shown: pa.Table) -> tuple[BookRow, ...]:

@@ -10,9 +10,9 @@ from scipy.stats import binomtest
 
 from wealthloop.insight.columns import Floats, Integers
 from wealthloop.insight.tiers import TIERS
-from wealthloop.insight.wallet import SAME_SHARE
-from wealthloop.insight.wallet_conformal import fit_band
-from wealthloop.insight.wallet_types import LEVELS, LeftOut, Sample, WalletModel
+from wealthloop.insight.wallet.conformal import fit_band
+from wealthloop.insight.wallet.estimate import SAME_SHARE
+from wealthloop.insight.wallet.types import LEVELS, LeftOut, Sample, WalletModel
 
 _PARTS: Final = 5
 

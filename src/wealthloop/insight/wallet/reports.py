@@ -7,7 +7,7 @@ an RM is the tag ``verified_wallet_yuan`` (yuan, here and elsewhere). Its source
 audit may calibrate: whom RMs choose to ask is no random sample. Any other source is no verification.
 
 A report ages: the wealth elsewhere is the verified wallet less the balance here then; the customer's own transfers
-since bring it forward (``wallet_moves``); after a year it no longer counts.
+since bring it forward (``moves``); after a year it no longer counts.
 """
 
 from collections import Counter
@@ -24,8 +24,8 @@ from wealthloop.bank.converted import compute as pc
 from wealthloop.bank.rows import newest, whole
 from wealthloop.engines import Engine
 from wealthloop.features import balances
-from wealthloop.insight.wallet_moves import held_then, moved_elsewhere
-from wealthloop.insight.wallet_types import LeftOut, Reports
+from wealthloop.insight.wallet.moves import held_then, moved_elsewhere
+from wealthloop.insight.wallet.types import LeftOut, Reports
 
 TAG: Final = "verified_wallet_yuan"
 AUDIT: Final = "rm_verified"

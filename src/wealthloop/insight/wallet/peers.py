@@ -30,6 +30,8 @@ WORDS: Final = ("occupation", "region")
 """Columns of customers that are read as categories."""
 _CREDIT: Final = "credit_limit"
 QUANTILE: Final = 0.9
+LEAST: Final = 200
+"""Customers with a known balance under which no night compares them; assumed."""
 _FOLDS: Final = 3
 _ROUNDS: Final = 80
 _LEARNER: Final = {

@@ -22,10 +22,10 @@ from wealthloop.bank.rows import places, whole
 from wealthloop.engines import Engine
 from wealthloop.errors import InvalidInput
 from wealthloop.insight.columns import Column, Floats, looked_up, rounded
-from wealthloop.insight.wallet_conformal import FOLDS, dealt, fit_band, fit_line
-from wealthloop.insight.wallet_peers import Peers, fit_peers, peers_wallet
-from wealthloop.insight.wallet_reports import VALID_DAYS, reports
-from wealthloop.insight.wallet_types import LEVELS, NO_BALANCE, SCHEMA, TOO_FEW, Basis, Sample, WalletModel
+from wealthloop.insight.wallet.conformal import FOLDS, dealt, fit_band, fit_line
+from wealthloop.insight.wallet.peers import Peers, fit_peers, peers_wallet
+from wealthloop.insight.wallet.reports import VALID_DAYS, reports
+from wealthloop.insight.wallet.types import LEVELS, NO_BALANCE, SCHEMA, TOO_FEW, Basis, Sample, WalletModel
 from wealthloop.kit import buckets
 from wealthloop.scoring.matrix import column_of
 
@@ -36,6 +36,11 @@ MOST_FEN: Final = 1e15
 SAME_SHARE: Final = (1.0, 0.0)
 """Slopes that a small sample is drawn towards: everyone's share of wallet here is the same."""
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+def comparable(features: pa.Table) -> int:
+    """Return of how many customers a balance is known, so that they can be compared."""
+    return int(np.isfinite(column_of(features, "aum_average")).sum())
 
 
 def fit_wallet(bank: BankTables, engine: Engine, features: pa.Table, *, as_of: date, seed: int) -> WalletModel:
@@ -51,7 +56,7 @@ def fit_wallet(bank: BankTables, engine: Engine, features: pa.Table, *, as_of: d
     Raises:
         InvalidInput: no balances are known, or a feature is not there.
     """
-    if not np.isfinite(column_of(features, "aum")).any():
+    if not comparable(features):
         raise InvalidInput(f"balances == none as of {as_of}, must be known to estimate wallets: load holdings")
     peers = fit_peers(bank, features, as_of=as_of, seed=seed)
     told = reports(bank, engine, as_of=as_of)

@@ -8,8 +8,8 @@ import pytest
 
 from tests.features.small_bank import AS_OF, MemoryBank, Row, day, end_of, holding, noon, transaction
 from wealthloop.engines import Engine
-from wealthloop.insight.wallet_reports import AUDIT, REPORT, TAG, VALID_DAYS, admitted, consenting, reports
-from wealthloop.insight.wallet_types import LEFT_OUT_WORDS, LeftOut, Reports
+from wealthloop.insight.wallet.reports import AUDIT, REPORT, TAG, VALID_DAYS, admitted, consenting, reports
+from wealthloop.insight.wallet.types import LEFT_OUT_WORDS, LeftOut, Reports
 
 YUAN = 100
 

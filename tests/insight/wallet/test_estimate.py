@@ -26,10 +26,10 @@ from wealthloop import features
 from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine, Engine
 from wealthloop.errors import InvalidInput
-from wealthloop.insight.wallet import MOST_FEN, fen, fit_wallet, logged, wallets
-from wealthloop.insight.wallet_health import wallet_health
-from wealthloop.insight.wallet_reports import AUDIT, REPORT, TAG, VALID_DAYS
-from wealthloop.insight.wallet_types import NO_BALANCE, SCHEMA, TOO_FEW, WalletModel
+from wealthloop.insight.wallet.estimate import MOST_FEN, fen, fit_wallet, logged, wallets
+from wealthloop.insight.wallet.health import wallet_health
+from wealthloop.insight.wallet.reports import AUDIT, REPORT, TAG, VALID_DAYS
+from wealthloop.insight.wallet.types import NO_BALANCE, SCHEMA, TOO_FEW, WalletModel
 
 YUAN = 100
 MANY = 300

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from wealthloop.insight.wallet_conformal import Floats, dealt, finite_quantile, fit_band, fit_line, least_needed
+from wealthloop.insight.wallet.conformal import Floats, dealt, finite_quantile, fit_band, fit_line, least_needed
 
 FOLDS = 5
 PRIOR = (1.0, 0.0)

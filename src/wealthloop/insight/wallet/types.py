@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from wealthloop.insight.columns import Floats, Integers
 from wealthloop.insight.types import Words
-from wealthloop.insight.wallet_conformal import Band, Line
-from wealthloop.insight.wallet_peers import Peers
+from wealthloop.insight.wallet.conformal import Band, Line
+from wealthloop.insight.wallet.peers import Peers
 
 LEVELS: Final = (0.8, 0.9)
 """Levels of the intervals."""
