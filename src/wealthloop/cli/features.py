@@ -1,7 +1,7 @@
 """``wealthloop features``: build the features of a day, list the catalogue, explain one feature."""
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What is computed of every customer.", no_args_is_help=True)
 
 _Engine = Literal["duckdb", "spark"]
-_LOCAL: Final = "local[2]"
 
 
 @app.command("build")
@@ -24,6 +23,7 @@ def build_command(
     home: HomeOption,
     as_of: Annotated[str, typer.Option("--as-of", help="The last day whose facts count, YYYY-MM-DD.")],
     engine: Annotated[_Engine, typer.Option("--engine", help="What runs the compiled pass.")] = "duckdb",
+    master: Annotated[str, typer.Option("--master", help="Of Spark: where it runs.")] = "local[2]",
     anew: Annotated[bool, typer.Option("--anew", help="Read every row again instead of what is kept.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,7 +35,7 @@ def build_command(
     from wealthloop.kit import Home, peak_mib
 
     day, opened = parse_day(as_of), Home.open(home)
-    runs_on = open_engine(engine, master=_LOCAL if engine == "spark" else None)
+    runs_on = open_engine(engine, master=master if engine == "spark" else None)
     bank = BankTables(opened, runs_on)
     if bank.last_day() is None:
         raise InvalidInput(f"{home} holds no bank tables, load them with 'wealthloop ingest'")

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from wealthloop.bank import TABLES, BankTables
 from wealthloop.features.balances import extended
 from wealthloop.features.groups import GROUPS, TABLES_READ
-from wealthloop.features.kernel import by_customer
 from wealthloop.features.keys import Digests, digests_of, matches
 from wealthloop.features.narrow import (
     COLUMNS,
@@ -35,6 +34,7 @@ from wealthloop.features.narrow import (
     narrow,
     product_groups,
 )
+from wealthloop.features.order import by_customer
 from wealthloop.features.slices import Integers, slices
 from wealthloop.features.windows import WINDOWS
 from wealthloop.kit import content_hash, stable_id, write_atomic

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
+Places: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 
 # What is kept of a group in a window, ten whole numbers: rows; sum and largest of the values; distinct days; three
 # parts of the sum of squared values, which are cut at bit 20 first, so that squares of up to 2**43 add up without
@@ -82,11 +83,12 @@ def _value_of(stats: Integers, at: int, measure: int) -> float:
 
 def _roll_up(stats: Integers, at: int, n_windows: int) -> None:
     """Add to each window of a group what the shorter ones hold."""
-    for place in range(at + 10, at + 10 * n_windows):
-        if (place - at) % 10 == 2:
-            stats[place] = max(stats[place], stats[place - 10])
-        else:
+    for window in range(1, n_windows):
+        to = at + 10 * window
+        largest = max(stats[to + 2], stats[to - 8])
+        for place in range(to, to + 10):
             stats[place] += stats[place - 10]
+        stats[to + 2] = largest
 
 
 value_of: Final = njit(cache=True)(_value_of)
@@ -94,7 +96,7 @@ roll_up: Final = njit(cache=True)(_roll_up)
 
 
 def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a whole
-    starts: Integers, days: NDArray[np.int32], cells: NDArray[np.uint16],
+    starts: Integers, order: Places, days: NDArray[np.int32], cells: NDArray[np.uint16],
     amounts: Integers, hours: NDArray[np.int8], known: NDArray[np.int32], until: NDArray[np.int32],
     cell_starts: Integers, cell_groups: Integers, kinds: Integers, needs: Integers,
     snapshots: Integers, bucket_of: Integers, day_of_month: Integers, base: int,
@@ -103,7 +105,8 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
     """Fill ``out``.
 
     Args:
-        starts: first row of each customer and the end of the last, shape (n_customers + 1,).
+        starts: first place in ``order`` of each customer and the end of the last, shape (n_customers + 1,).
+        order: where the rows lie, customer by customer; empty: they lie so.
         days: day of the row since 1970, shape (n_rows,).
         cells: see ``groups.CELL_STARTS``, shape (n_rows,).
         amounts: absolute amounts in fen, shape (n_rows,).
@@ -130,7 +133,8 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
     touched = np.zeros((snapshots.size, n_groups), np.bool_)
     seen_by = np.full((snapshots.size, n_groups, longest), -1, np.int64)
     for customer in range(starts.size - 1):
-        for row in range(starts[customer], starts[customer + 1]):
+        for at_row in range(starts[customer], starts[customer + 1]):
+            row = order[at_row] if order.size else at_row
             day, cell = days[row], cells[row]
             from_day = max(day, known[row]) if known.size else day
             for s in range(snapshots.size):
@@ -178,31 +182,36 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
 measure_rows: Final[Callable[..., None]] = njit(cache=True, nogil=True)(_measure_rows)
 
 
-def _by_customer(who: NDArray[np.int32], size: int) -> tuple[Integers, Integers]:
-    """Return where the rows of each customer begin once they are sorted, and the order that sorts them.
+def _count(who: NDArray[np.int32], counts: Integers) -> None:
+    """Count the rows of each customer into ``counts``; negative: of nobody."""
+    for row in range(who.size):
+        if who[row] >= 0:
+            counts[who[row]] += 1
 
-    Args:
-        who: place of each row's customer, 0 to ``size`` - 1, or negative: of nobody, shape (n_rows,).
-        size: how many customers there are.
 
-    Returns:
-        Shapes (size + 1,) and (rows of somebody,); rows of one customer stay in their order.
+def _begin(counts: Integers, starts: Integers) -> None:
+    """Fill ``starts``, shape (n_customers + 1,); turn the counts of each piece into where its next row goes.
+
+    ``counts`` has shape (n_pieces, n_customers); a customer's rows of earlier pieces come first.
     """
-    starts = np.zeros(size + 1, np.int64)
+    at = 0
+    for customer in range(counts.shape[1]):
+        starts[customer] = at
+        for piece in range(counts.shape[0]):
+            many = counts[piece, customer]
+            counts[piece, customer] = at
+            at += many
+    starts[counts.shape[1]] = at
+
+
+def _deal(who: NDArray[np.int32], first: int, following: Integers, order: Places) -> None:
+    """Put each row of a piece, which begins at row ``first``, where its customer's next row goes."""
     for row in range(who.size):
         if who[row] >= 0:
-            starts[who[row] + 1] += 1
-    for customer in range(size):
-        starts[customer + 1] += starts[customer]
-    following = starts.copy()
-    order = np.empty(starts[size], np.int64)
-    for row in range(who.size):
-        if who[row] >= 0:
-            order[following[who[row]]] = row
+            order[following[who[row]]] = first + row
             following[who[row]] += 1
-    return starts, order
 
 
-by_customer: Final[Callable[[NDArray[np.int32], int], tuple[Integers, Integers]]] = njit(cache=True, nogil=True)(
-    _by_customer
-)
+count: Final[Callable[[NDArray[np.int32], Integers], None]] = njit(cache=True, nogil=True)(_count)
+begin: Final[Callable[[Integers, Integers], None]] = njit(cache=True, nogil=True)(_begin)
+deal: Final[Callable[[NDArray[np.int32], int, Integers, Places], None]] = njit(cache=True, nogil=True)(_deal)

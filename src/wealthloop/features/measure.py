@@ -1,9 +1,8 @@
-"""Running the compiled pass: rows sorted by customer, measured for some days by a few threads."""
+"""Running the compiled pass: rows put in order by customer, measured for some days by a few threads."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Final, TypeAlias
@@ -11,16 +10,9 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from wealthloop.features.groups import CELL_GROUPS, CELL_STARTS, GROUPS
-from wealthloop.features.kernel import (
-    WITH_DAYS,
-    WITH_SLOPE,
-    WITH_SQUARES,
-    Floats,
-    Integers,
-    by_customer,
-    measure_rows,
-)
+from wealthloop.features.kernel import WITH_DAYS, WITH_SLOPE, WITH_SQUARES, Floats, Integers, Places, measure_rows
 from wealthloop.features.narrow import Rows, day_number, month_days
+from wealthloop.features.order import by_customer, threads
 from wealthloop.features.windows import WINDOWS, Measure, Windowed
 
 _PIECES: Final = 8
@@ -28,19 +20,19 @@ _PIECES: Final = 8
 _NEEDS: Final = {Measure.DAYS: WITH_DAYS, Measure.STD: WITH_SQUARES, Measure.SLOPE: WITH_SLOPE}
 
 
-def threads() -> int:
-    """Return how many threads the pass uses: the cores that this process may use, or what NUMBA_NUM_THREADS says."""
-    return int(os.environ.get("NUMBA_NUM_THREADS") or len(os.sched_getaffinity(0)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """The rows of some customers, one behind the other."""
+    """The rows of some customers."""
 
     starts: Integers
-    """First row of each customer and the end of the last."""
+    """First place in ``order`` of each customer and the end of the last."""
+    order: Places
+    """Where the rows lie, customer by customer."""
     rows: Rows
     """``who`` is not looked at."""
+    first_day: int
+    """Of the rows, since 1970."""
+    last_day: int
 
 
 RowsOf: TypeAlias = Callable[[int, int], Stretch]
@@ -73,19 +65,15 @@ def measure(rows_of: RowsOf, size: int, wanted: Sequence[Windowed], days: Sequen
 
 def in_memory(rows: Rows, size: int) -> RowsOf:
     """Return what gives stretches of rows that lie in memory in any order."""
+    whole = stretch_of(rows, size)
+    return lambda first, last: replace(whole, starts=whole.starts[first : last + 1])
+
+
+def stretch_of(rows: Rows, size: int) -> Stretch:
+    """Return the rows of all of ``size`` customers; ``who`` counts them from 0."""
     starts, order = by_customer(rows.who, size)
-
-    def rows_of(first: int, last: int) -> Stretch:
-        taken = rows.take(order[starts[first] : starts[last]])
-        return Stretch(starts=starts[first : last + 1] - starts[first], rows=taken)
-
-    return rows_of
-
-
-def sorted_stretch(rows: Rows, size: int) -> Stretch:
-    """Return rows sorted by customer; ``who`` counts from the first of ``size`` customers."""
-    starts, order = by_customer(rows.who, size)
-    return Stretch(starts=starts, rows=rows.take(order))
+    first, last = (int(rows.day.min()), int(rows.day.max())) if rows.day.size else (0, 0)
+    return Stretch(starts=starts, order=order, rows=rows, first_day=first, last_day=last)
 
 
 def rowless(wanted: Sequence[Windowed]) -> Floats:
@@ -96,11 +84,10 @@ def rowless(wanted: Sequence[Windowed]) -> Floats:
 def _measure(stretch: Stretch, wanted: Sequence[Windowed], days: Integers, out: Floats) -> None:
     """Fill ``out`` of shape (n_days, n_customers, n_wanted)."""
     rows, shape = stretch.rows, _shape(tuple(wanted))
-    base = int(rows.day.min()) if rows.day.size else 0
-    calendar = month_days(base, int(rows.day.max()) if rows.day.size else 0)
+    calendar = month_days(stretch.first_day, stretch.last_day)
     measure_rows(
-        stretch.starts, rows.day, rows.cell, rows.amount, rows.hour, rows.known, rows.until,
-        shape.cell_starts, shape.cell_groups, shape.kinds, shape.needs, days, _BUCKETS, calendar, base,
+        stretch.starts, stretch.order, rows.day, rows.cell, rows.amount, rows.hour, rows.known, rows.until,
+        shape.cell_starts, shape.cell_groups, shape.kinds, shape.needs, days, _BUCKETS, calendar, stretch.first_day,
         shape.first_of, shape.wanted, shape.rowless, out,
     )  # fmt: skip
 
@@ -120,7 +107,7 @@ class _Shape:
     first_of: Integers
     """Place in ``wanted`` of the first feature of each group, and the end."""
     wanted: Integers
-    """Column, measure and window of each feature, by group, shape (n_features, 3)."""
+    """Column, measure and window of each feature, by group and measure, shape (n_features, 3)."""
     rowless: Floats
     """The features of a customer without rows."""
 
@@ -135,10 +122,10 @@ def _shape(wanted: tuple[Windowed, ...]) -> _Shape:
     asked = np.array([number.get(group, -1) for group in GROUPS], dtype=np.int64)[CELL_GROUPS]
     before = np.concatenate([[0], np.cumsum(asked >= 0)])
     rows = sorted(
-        (number[one.group], column, int(one.measure), 0 if one.window is None else WINDOWS.index(one.window))
+        (number[one.group], int(one.measure), 0 if one.window is None else WINDOWS.index(one.window), column)
         for column, one in enumerate(wanted)
     )
-    features = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    features = np.array(rows, dtype=np.int64).reshape(-1, 4)[:, [0, 3, 1, 2]]
     return _Shape(
         cell_starts=before[CELL_STARTS],
         cell_groups=asked[asked >= 0],

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from wealthloop.bank.converted import compute as pc
 from wealthloop.bank.rows import places, whole
 from wealthloop.features.groups import AXES, FIRST_CELL, GROUP_OF, GROUPS, Value
+from wealthloop.features.kernel import Places
 
 Ids: TypeAlias = "pa.Array[Any]"
 Column: TypeAlias = "pa.Array[Any] | pa.ChunkedArray[Any]"
@@ -37,7 +38,7 @@ class Rows:
     until: NDArray[np.int32]
     """First day at whose end a correction takes its place, ``FOREVER`` where none does; empty where none ever does."""
 
-    def take(self, places: NDArray[np.int64]) -> "Rows":
+    def take(self, places: Places) -> "Rows":
         """Return rows by their places; columns that are empty stay so."""
         return Rows(**{name: column[places] if column.size else column for name, column in self.columns().items()})
 

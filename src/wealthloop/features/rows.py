@@ -19,7 +19,7 @@ from wealthloop.engines import DuckDBEngine, Engine
 from wealthloop.features.groups import TABLES_READ
 from wealthloop.features.kept import Kept
 from wealthloop.features.kernel import Floats
-from wealthloop.features.measure import Stretch, in_memory, measure, rowless, sorted_stretch
+from wealthloop.features.measure import Stretch, in_memory, measure, rowless, stretch_of
 from wealthloop.features.narrow import Ids, columns_of, day_number, joined, narrow, product_groups
 from wealthloop.features.seen import seen
 from wealthloop.features.windows import WINDOWED, WINDOWS, Measure, Windowed
@@ -61,7 +61,7 @@ def kept_values(kept: Kept, ids: Ids, as_of: date) -> Values:
     numbers = places(ids, kept.ids)
 
     def rows_of(first: int, last: int) -> Stretch:
-        return sorted_stretch(kept.rows_of(numbers[first:last]), last - first)
+        return stretch_of(kept.rows_of(numbers[first:last]), last - first)
 
     return _named(measure(rows_of, len(ids), WINDOWED, [as_of])[0])
 
