@@ -1,12 +1,13 @@
 """Person keys: the random surrogates under which analytical rows know customers."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from wealthloop.access.models import PersonKey
+from wealthloop.kit import parts_of
 
 _AT_ONCE = 900  # below SQLite's oldest limit of 999 parameters
 _MANY = 5 * _AT_ONCE
@@ -35,7 +36,7 @@ def customers_of(keys: Iterable[str]) -> dict[str, str]:
     if len(wanted) > _MANY:
         return {key: customer for key, customer in _pairs(PersonKey.objects.all()) if key in wanted}
     found: dict[str, str] = {}
-    for part in _parts(sorted(wanted)):
+    for part in parts_of(sorted(wanted), _AT_ONCE):
         rows = _pairs(PersonKey.objects.filter(person_key__in=part))
         found.update(rows)
     return found
@@ -47,12 +48,7 @@ def _pairs(rows: QuerySet[PersonKey]) -> Iterable[tuple[str, str]]:
 
 def _keys_of(customers: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part in _parts(customers):
+    for part in parts_of(customers, _AT_ONCE):
         rows = PersonKey.objects.filter(customer_id__in=part).values_list("customer_id", "person_key")
         found.update(rows)
     return found
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

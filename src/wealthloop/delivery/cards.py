@@ -1,7 +1,7 @@
 """The desk: which cards lie on it today, and what a person does with them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from wealthloop.delivery.sequence import next_sequence
 from wealthloop.delivery.transitions import ATTEMPTS, OPEN, RULES, TRANSITIONS, Outcome, Rule
 from wealthloop.delivery.types import Conversion
 from wealthloop.errors import Conflict, InvalidInput, NotFound
-from wealthloop.kit import stable_id
+from wealthloop.kit import parts_of, stable_id
 
 __all__ = [
     "AT_MOST",
@@ -226,19 +226,17 @@ def _not_here(card_id: str) -> NotFound:
 def _cards_of(many: Iterable[Done]) -> dict[str, Card]:
     """Return the cards that something was done with, locked until the transaction ends."""
     rows = Card.objects.select_for_update().order_by("pk")
-    return {card.pk: card for part in _parts({done.card_id for done in many}) for card in rows.filter(pk__in=part)}
+    return {
+        card.pk: card
+        for part in parts_of(sorted({done.card_id for done in many}), _AT_ONCE)
+        for card in rows.filter(pk__in=part)
+    }
 
 
 def _events_of(many: Iterable[Done]) -> dict[str, CardEvent]:
     """Return the events of requests that were done before, by request."""
-    parts = _parts({done.request_id for done in many})
+    parts = parts_of(sorted({done.request_id for done in many}), _AT_ONCE)
     return {row.request_id: row for part in parts for row in CardEvent.objects.filter(request_id__in=part)}
-
-
-def _parts(names: set[str]) -> Iterator[list[str]]:
-    ordered = sorted(names)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
 
 
 def _known(card: Card, done: Done, earlier: CardEvent | None) -> bool:
