@@ -179,6 +179,13 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "paused": _("Paused"),
         "retired": _("Retired"),
     },
+    "outside": {
+        "verified_wallet_yuan": _("Verified wealth in all, yuan"),
+    },
+    "outside_source": {
+        "rm_verified": _("RM, drawn by lot"),
+        "rm_report": _("RM, by choice"),
+    },
     "role": {
         "rm": _("Relationship manager"),
         "remote_agent": _("Remote agent"),
