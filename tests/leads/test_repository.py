@@ -104,3 +104,12 @@ def test_thousands_are_recorded_and_planned() -> None:
     assert set(repository.by_ids([*ids, "nothing"])) == set(ids)
     assert repository.mark_planned(ids) == 1500
     assert {lead.state for lead in repository.by_ids(ids).values()} == {"planned"}
+
+
+def test_leads_that_no_night_has_recorded_are_those_that_it_would_record() -> None:
+    events = [event(), event("C2", trigger="birthday"), event("C3", occurred=DAY - timedelta(days=20))]
+    shown = repository.unrecorded(events, as_of=DAY)
+    assert Lead.objects.count() == 0
+    repository.record(events, as_of=DAY)
+    assert shown == repository.listed(DAY)
+    assert [lead.trigger for lead in shown] == ["large_inflow", "birthday"]
