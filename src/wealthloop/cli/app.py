@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "people": "people:app",
     "sandbox": "sandbox:app",
     "leads": "leads:app",
+    "models": "models:app",
 }
 """Each command or group of commands, and where it is: read when it is called, so that no command waits for another."""
 
