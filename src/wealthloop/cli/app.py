@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "sandbox": "sandbox:app",
     "leads": "leads:app",
     "models": "models:app",
+    "uplift": "uplift:app",
 }
 """Each command or group of commands, and where it is: read when it is called, so that no command waits for another."""
 

@@ -67,7 +67,7 @@ class Model(Protocol):
 class Linear:
     """A logistic regression over standardised numbers, flags of unknown ones, and a flag for each category."""
 
-    plan: "_Plan"
+    plan: "Plan"
     weights: Floats
     base: float
 
@@ -132,7 +132,7 @@ def fits(learner: Learner, x: Floats) -> bool:
 
 def fit_linear(learner: Learner, x: Floats, y: Floats, categorical: Sequence[int]) -> Linear:
     """Fit a logistic regression whose weights shrink towards 0."""
-    plan = _planned(x, categorical)
+    plan = planned(x, categorical)
     solver, tol = ("newton-cholesky", 1e-7) if len(plan.steps) < _FEW_STEPS else ("lbfgs", 1e-4)
     found = LogisticRegression(C=learner.settings["c"], solver=solver, tol=tol, max_iter=1_000).fit(plan.design(x), y)
     return Linear(plan=plan, weights=np.asarray(found.coef_[0], dtype=np.float64), base=float(found.intercept_[0]))
@@ -159,7 +159,7 @@ def _predict(booster: lgb.Booster, x: Floats, **how: Any) -> Floats:  # noqa: AN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
+class Plan:
     """How columns become a linear learner's design."""
 
     low: Floats
@@ -188,13 +188,13 @@ class _Plan:
         return out
 
 
-def _number(plan: _Plan, values: Floats, column: int, _: float) -> Floats:
+def _number(plan: Plan, values: Floats, column: int, _: float) -> Floats:
     drawn = (np.clip(values, plan.low[column], plan.high[column]) - plan.middle[column]) / plan.spread[column]
     known: Floats = np.nan_to_num(drawn)
     return known
 
 
-_Step: TypeAlias = Callable[[_Plan, Floats, int, float], Floats]
+_Step: TypeAlias = Callable[[Plan, Floats, int, float], Floats]
 _STEPS: Final[dict[str, _Step]] = {
     "number": _number,
     "unknown": lambda _plan, values, _column, _code: np.isnan(values).astype(np.float64),
@@ -202,7 +202,8 @@ _STEPS: Final[dict[str, _Step]] = {
 }
 
 
-def _planned(x: Floats, categorical: Sequence[int]) -> _Plan:
+def planned(x: Floats, categorical: Sequence[int]) -> Plan:
+    """Return how the columns of a matrix become a centred design."""
     codes = set(categorical)
     size = x.shape[1]
     low, high, middle, spread = np.zeros(size), np.zeros(size), np.zeros(size), np.ones(size)
@@ -219,6 +220,6 @@ def _planned(x: Floats, categorical: Sequence[int]) -> _Plan:
             steps.append((column, "number", 0.0))
         if 0 < known.size < x.shape[0]:
             steps.append((column, "unknown", 0.0))
-    plan = _Plan(low=low, high=high, middle=middle, spread=spread, steps=tuple(steps), centre=np.zeros(len(steps)))
+    plan = Plan(low=low, high=high, middle=middle, spread=spread, steps=tuple(steps), centre=np.zeros(len(steps)))
     centre = plan.raw(x).mean(axis=0)
-    return _Plan(low=low, high=high, middle=middle, spread=spread, steps=tuple(steps), centre=centre)
+    return Plan(low=low, high=high, middle=middle, spread=spread, steps=tuple(steps), centre=centre)
