@@ -7,7 +7,7 @@ from wealthloop.errors import DocumentError
 from wealthloop.kit import Home
 from wealthloop.reports.years import POLICIES, Year
 from wealthloop.reports.years import years as results_of
-from wealthloop.web.contexts import YearsPage
+from wealthloop.web.contexts import YearSection, YearsPage
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.pages import show
 from wealthloop.web.templatetags.wealthloop import tongue
@@ -23,11 +23,15 @@ def years(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     sections = tuple(year_section(year) for year in found)
     page = YearsPage(
         sections=sections,
-        jumps=tuple((part.key, f"{part.world} v{part.version}") for part in sections) if len(sections) > 1 else (),
+        jumps=tuple((part.key, _jump(part)) for part in sections) if len(sections) > 1 else (),
         policies=tuple((word("policy", policy.name), tongue(policy)) for policy in POLICIES),
         unreadable=unreadable,
     )
     return show(request, "years.html", page, room="years")
+
+
+def _jump(part: YearSection) -> str:
+    return f"{part.world} v{part.version} · {part.facts[0]}"
 
 
 def _results(home: Home) -> tuple[tuple[Year, ...], str]:
