@@ -156,8 +156,8 @@ def record_of(home: Home, model_id: str) -> ModelRecord:
     return _read(pointer)
 
 
-def booster_of(home: Home, record: ModelRecord) -> lgb.Booster:
-    """Return the LightGBM model of a version.
+def text_of(home: Home, record: ModelRecord) -> str:
+    """Return the LightGBM text of a version.
 
     Raises:
         NotFound: the version has no model (see its flags).
@@ -169,7 +169,17 @@ def booster_of(home: Home, record: ModelRecord) -> lgb.Booster:
     path = home.models / record.model_id / record.version / _MODEL
     if not path.exists() or content_hash(path.read_bytes()) != learnt.model_digest:
         raise HomeError(f"{path}: not the model that was written, restore it or train again")
-    return lgb.Booster(model_str=path.read_text(encoding="utf-8"))
+    return path.read_text(encoding="utf-8")
+
+
+def booster_of(home: Home, record: ModelRecord) -> lgb.Booster:
+    """Return the LightGBM model of a version.
+
+    Raises:
+        NotFound: the version has no model (see its flags).
+        HomeError: the file is missing or not the one that was written.
+    """
+    return lgb.Booster(model_str=text_of(home, record))
 
 
 def digest_of(model_text: str) -> str:
