@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo java test soak real-data conformance check format benchmark benchmark-document bench-features bench-incremental bench-sandbox bench-ingest lock clean
+.PHONY: setup demo java test soak real-data conformance check format benchmark benchmark-document bench-features bench-scoring bench-incremental bench-sandbox bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -79,6 +79,9 @@ benchmark-document: .venv/run.stamp ## write docs/benchmark.md from the publishe
 
 bench-features: .venv/dev.stamp ## windowed features beside Polars and DuckDB, every cell compared
 	$(BIN)/python benches/features.py
+
+bench-scoring: .venv/dev.stamp ## many models on many rows beside LightGBM's predict, every margin compared
+	$(BIN)/python benches/scoring.py
 
 bench-incremental: .venv/dev.stamp ## a late correction and a day's advance beside a full build, byte for byte
 	$(BIN)/python benches/incremental.py
