@@ -1,5 +1,7 @@
 """Columns of any kind as numbers; what says nothing is left out and named."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from wealthloop.errors import InvalidInput
-from wealthloop.scoring.tabular.encode import binary, fit_encoding
+from wealthloop.scoring.tabular.encode import binary, fit_encoding, numbers
 
 N = 100
 
@@ -64,6 +66,17 @@ def test_a_column_that_is_missing_when_scoring_is_named() -> None:
     encoding, _, _ = fit_encoding(_table(a=[1.0, 2.0, 3.5], b=[2.0, 1.0, 7.0]), ["a", "b"])
     with pytest.raises(InvalidInput, match="column b"):
         encoding.apply(_table(a=[1.0]))
+
+
+def test_moments_keep_their_hours_and_what_is_no_day_is_not_known() -> None:
+    texts = ["2026-01-01", "2026-01-01 12:00", "2026-01-01T18:00:00.5Z", "2026-13-45", None]
+    assert numbers(pa.chunked_array([texts])).tolist()[:3] == [20454.0, 20454.5, 20454.75]
+    assert np.isnan(numbers(pa.chunked_array([texts]))[3:]).all()
+    moments = pa.chunked_array([pa.array([datetime(2026, 1, 1, 6, tzinfo=UTC), None])])
+    assert numbers(moments)[0] == 20454.25
+    assert numbers(pa.chunked_array([pa.array([date(2026, 1, 2)])]))[0] == 20455.0
+    assert numbers(pa.chunked_array([pa.array([Decimal("1.5")])]))[0] == 1.5
+    assert np.isnan(numbers(pa.chunked_array([pa.array([[1, 2]])]))).all()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ _FEWEST_ROWS: Final = 5
 _NUMBERS: Final = 0.95
 """Share of a text column's cells that must be numbers for it to be read as one."""
 _NUMBER: Final = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$|^\s*[-+]?(inf|Inf|INF|infinity|Infinity)\s*$"
-_DAY: Final = r"^\d{4}-\d{1,2}-\d{1,2}([T ].*)?$"
+_MOMENT: Final = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+_DAY_SECONDS: Final = 86_400
 _FLAGS: Final = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
 
 
@@ -103,7 +104,7 @@ def fit_encoding(table: pa.Table, names: Sequence[str]) -> tuple[Encoding, Float
 
 
 def numbers(cells: Cells) -> Floats:
-    """Return cells as numbers, NaN where they are none or infinite; days count from 1970."""
+    """Return cells as numbers, NaN where they are none or infinite; moments are days since 1970, with fractions."""
     values = _raw(cells)
     values[~np.isfinite(values)] = np.nan
     return values
@@ -149,7 +150,7 @@ def _is_text(cells: Cells) -> bool:
 
 
 def _are_days(told: Cells) -> bool:
-    return bool(pc.all(pc.match_substring_regex(told, _DAY)).as_py())
+    return bool(pc.all(pc.match_substring_regex(told, _MOMENT)).as_py())
 
 
 def _raw(cells: Cells) -> Floats:
@@ -158,18 +159,31 @@ def _raw(cells: Cells) -> Floats:
         cells = pc.cast(cells, pa.string())
     if not _is_text(cells):
         if pa.types.is_timestamp(cells.type) or pa.types.is_date(cells.type):
-            cells = pc.cast(pc.cast(cells, pa.date32()), pa.int32())
-        if pa.types.is_decimal(cells.type) or pa.types.is_boolean(cells.type) or pa.types.is_integer(cells.type):
-            cells = pc.cast(cells, pa.float64())
-        if not pa.types.is_floating(cells.type):
+            return _days(pc.cast(cells, pa.timestamp("us")) if pa.types.is_date(cells.type) else cells)
+        if not _is_numeric(cells.type):
             return np.full(len(cells), np.nan)
         return np.array(pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     told = cells.drop_null()
     if len(told) and _are_days(told):
-        day = pc.cast(pc.cast(pc.utf8_slice_codeunits(cells, 0, 10), pa.date32()), pa.int32())
-        return np.array(pc.cast(day, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+        clock = pc.replace_substring(pc.utf8_slice_codeunits(cells, 0, 19), "T", " ")
+        whole = pc.utf8_slice_codeunits(pc.binary_join_element_wise(clock, " 00:00:00", ""), 0, 19)
+        short = pc.equal(pc.utf8_length(clock), 16)
+        filled = pc.if_else(short, pc.binary_join_element_wise(clock, ":00", ""), whole)
+        return _days(pc.strptime(filled, format="%Y-%m-%d %H:%M:%S", unit="us", error_is_null=True))
     plain = pc.if_else(pc.match_substring_regex(cells, _NUMBER), pc.utf8_trim_whitespace(cells), None)
     return np.array(pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    types = pa.types
+    return types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_boolean(kind)
+
+
+def _days(moments: Cells) -> Floats:
+    since = pc.cast(pc.cast(moments, pa.timestamp("us"), safe=False), pa.int64())
+    return np.array(pc.cast(since, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64) / (
+        _DAY_SECONDS * 1e6
+    )  # fmt: skip
 
 
 def _levels(cells: Cells) -> tuple[str, ...]:
