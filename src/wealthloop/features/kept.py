@@ -6,9 +6,11 @@ place it takes. Whatever cannot be told apart safely is refused with ``CannotKee
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from mmap import mmap
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
@@ -279,11 +281,16 @@ def _save_run(run: Run, folder: Path) -> None:
     beside = folder / f".{run.name}"
     rmtree(beside, ignore_errors=True)
     beside.mkdir()
-    for called in COLUMNS:
-        if called != "who":
-            np.save(beside / f"{called}.npy", getattr(run.rows, called))
-    np.save(beside / "starts.npy", run.starts)
-    np.save(beside / "keys.npy", run.keys)
-    np.save(beside / "touched.npy", run.touched)
+    columns = {called: getattr(run.rows, called) for called in COLUMNS if called != "who"}
+    for called, values in {**columns, "starts": run.starts, "keys": run.keys, "touched": run.touched}.items():
+        _save_column(values, beside / f"{called}.npy")
     (beside / "after").write_text(run.after, "ascii")
     beside.replace(folder / run.name)
+
+
+def _save_column(values: NDArray[Any], path: Path) -> None:
+    """Write a column; one that is a whole file already, as in the run from which this one was made, is linked."""
+    if isinstance(values, np.memmap) and isinstance(values.base, mmap) and values.filename is not None:
+        os.link(values.filename, path)
+    else:
+        np.save(path, values)
