@@ -290,7 +290,8 @@ def _save_run(run: Run, folder: Path) -> None:
 
 def _save_column(values: NDArray[Any], path: Path) -> None:
     """Write a column; one that is a whole file already, as in the run from which this one was made, is linked."""
-    if isinstance(values, np.memmap) and isinstance(values.base, mmap) and values.filename is not None:
+    behind: object = values.base
+    if isinstance(values, np.memmap) and isinstance(behind, mmap) and values.filename is not None:
         os.link(values.filename, path)
     else:
         np.save(path, values)
