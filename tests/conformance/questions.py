@@ -21,6 +21,7 @@ from wealthloop.engines import DuckDBEngine, Engine
 from wealthloop.insight.wallet import moves
 from wealthloop.kit import Home
 from wealthloop.reports import bank as bank_reports
+from wealthloop.reports import computable
 from wealthloop.reports.checks import reached_by_bank
 from wealthloop.reports.design import fixed_before
 from wealthloop.reports.planned import Units
@@ -111,6 +112,11 @@ def _pages(home: Home, bank: BankTables, engine: Recorder) -> None:
     masked_names(place, _customers(bank, "holdings")[:20])
 
 
+def _computable(_: Home, bank: BankTables, engine: Recorder) -> None:
+    computable.spans(bank, engine, as_of=AS_OF)
+    computable.unfilled_columns(bank, engine, as_of=AS_OF)
+
+
 def _wallet(_: Home, bank: BankTables, engine: Recorder) -> None:
     customers = _customers(bank, "holdings")
     asked = pa.table({"customer_id": customers, "since": [AS_OF - _MONTH] * len(customers)})
@@ -138,5 +144,5 @@ def _units(bank: BankTables) -> Units:
 
 
 _QUESTIONS: Final[tuple[Callable[[Home, BankTables, Recorder], None], ...]] = (
-    _scans, _settling, _features, _labels, _reports, _pages, _wallet, _demo,
+    _scans, _settling, _features, _labels, _reports, _pages, _wallet, _computable, _demo,
 )  # fmt: skip

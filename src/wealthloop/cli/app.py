@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from wealthloop import __version__
 from wealthloop.errors import WealthloopError
 
-_COMMANDS: Final = {
+COMMANDS: Final = {
     "demo": "demo:demo",
     "ingest": "ingest:ingest_command",
     "computable": "computable:computable_command",
@@ -43,12 +43,12 @@ class _Commands(TyperGroup):
     """The commands of the table above."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's signature
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - typer's signature
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module, name = _COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name].split(":")
         found = getattr(import_module(f"wealthloop.cli.{module}"), name)
         if isinstance(found, typer.Typer):
             group = typer.main.get_group(found)

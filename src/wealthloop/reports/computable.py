@@ -95,7 +95,7 @@ def computable(home: Home, bank: BankTables, engine: Engine, *, as_of: date) -> 
         *_features(table), *_profile(profiles), *_tags(tags), *_wallet(home, bank, engine, table, as_of),
         *_triggers(Counter(event.trigger for event in events)),
     ]  # fmt: skip
-    absent, unfilled, imputed = set(bank.absent()), _unfilled(bank, engine, as_of), bank.imputed()
+    absent, unfilled, imputed = set(bank.absent()), unfilled_columns(bank, engine, as_of=as_of), bank.imputed()
     return tuple(_judged(one, absent, unfilled, imputed) for one in found)
 
 
@@ -106,7 +106,8 @@ def spans(bank: BankTables, engine: Engine, *, as_of: date) -> dict[str, tuple[d
         column = day_column(spec)
         if column is not None and bank.has(name):
             day = bank.scan(name, as_of=as_of)[column]
-            row = engine.to_arrow(day.as_table().aggregate(first=day.min(), last=day.max()), name=name).to_pylist()[0]
+            asked = day.as_table().aggregate(first=day.min(), last=day.max())
+            row = engine.to_arrow(asked, name=f"days of {name}").to_pylist()[0]
             if row["first"] is not None:
                 found[name] = (row["first"], row["last"])
     return found
@@ -197,7 +198,7 @@ def _triggers(leads: Counter[str]) -> Iterator[_Found]:
         )  # fmt: skip
 
 
-def _unfilled(bank: BankTables, engine: Engine, as_of: date) -> frozenset[str]:
+def unfilled_columns(bank: BankTables, engine: Engine, *, as_of: date) -> frozenset[str]:
     """Return the columns of given tables of which no row that is known has a value."""
     found = set()
     for name in TABLES:
