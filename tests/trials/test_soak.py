@@ -8,6 +8,16 @@ from tests.conftest import json_of
 
 pytestmark = pytest.mark.soak
 
+_BUSY = """
+base = "no-effect"
+version = 1
+name = "busy-no-effect"
+about = "a bank in which every contact does nothing and customers often buy of themselves"
+
+[appetite]
+base_monthly = 0.48
+"""
+
 
 def test_without_effects_hardly_a_small_seed_confirms_anything(tmp_path: Path) -> None:
     printed = json_of(
@@ -21,16 +31,18 @@ def test_without_effects_hardly_a_small_seed_confirms_anything(tmp_path: Path) -
 
 
 def test_without_effects_intervals_hold_nought(tmp_path: Path) -> None:
-    """A small seed shows no interval in this time: too few customers buy of themselves. These have customers enough."""
+    """Small seeds of the shipped world show hardly an interval: too few customers buy of themselves. Here many do."""
+    world = tmp_path / "busy.toml"
+    world.write_text(_BUSY, "utf-8")
     printed = json_of(
-        "sandbox", "year", "--world", "no-effect", "--customers", "5000", "--days", "180", "--seeds", "8",
-        "--policies", "loop", "--work", tmp_path, timeout=7200,
+        "sandbox", "year", "--world", world, "--customers", "1500", "--days", "90", "--seeds", "10", "--policies",
+        "loop", "--work", tmp_path / "work", timeout=7200,
     )  # fmt: skip
     months = printed["months"]
     reported, covering = (sum(month[name] for month in months) for name in ("reported", "covering"))
     assert reported >= 20
     assert covering >= 0.95 * reported
-    assert 8 * printed["policies"]["loop"]["strategies_confirmed"]["mean"] <= 2
+    assert 10 * printed["policies"]["loop"]["strategies_confirmed"]["mean"] <= 2
 
 
 def test_where_contacts_harm_the_platform_makes_fewer_and_drives_fewer_away(tmp_path: Path) -> None:
