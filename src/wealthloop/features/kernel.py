@@ -96,7 +96,7 @@ roll_up: Final = njit(cache=True)(_roll_up)
 
 
 def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a whole
-    starts: Integers, order: Places, days: NDArray[np.int32], cells: NDArray[np.uint16],
+    starts: Integers, days: NDArray[np.int32], cells: NDArray[np.uint16],
     amounts: Integers, hours: NDArray[np.int8], known: NDArray[np.int32], until: NDArray[np.int32],
     cell_starts: Integers, cell_groups: Integers, kinds: Integers, needs: Integers,
     snapshots: Integers, bucket_of: Integers, day_of_month: Integers, base: int,
@@ -105,8 +105,7 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
     """Fill ``out``.
 
     Args:
-        starts: first place in ``order`` of each customer and the end of the last, shape (n_customers + 1,).
-        order: where the rows lie, customer by customer; empty: they lie so.
+        starts: first row of each customer and the end of the last, shape (n_customers + 1,).
         days: day of the row since 1970, shape (n_rows,).
         cells: see ``groups.CELL_STARTS``, shape (n_rows,).
         amounts: absolute amounts in fen, shape (n_rows,).
@@ -133,8 +132,7 @@ def _measure_rows(  # noqa: C901, PLR0912, PLR0917 - one loop, compiled as a who
     touched = np.zeros((snapshots.size, n_groups), np.bool_)
     seen_by = np.full((snapshots.size, n_groups, longest), -1, np.int64)
     for customer in range(starts.size - 1):
-        for at_row in range(starts[customer], starts[customer + 1]):
-            row = order[at_row] if order.size else at_row
+        for row in range(starts[customer], starts[customer + 1]):
             day, cell = days[row], cells[row]
             from_day = max(day, known[row]) if known.size else day
             for s in range(snapshots.size):

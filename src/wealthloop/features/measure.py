@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Final, TypeAlias
@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from wealthloop.features.groups import CELL_GROUPS, CELL_STARTS, GROUPS
-from wealthloop.features.kernel import WITH_DAYS, WITH_SLOPE, WITH_SQUARES, Floats, Integers, Places, measure_rows
+from wealthloop.features.kernel import WITH_DAYS, WITH_SLOPE, WITH_SQUARES, Floats, Integers, measure_rows
 from wealthloop.features.narrow import Rows, day_number, month_days
 from wealthloop.features.order import by_customer, threads
 from wealthloop.features.windows import WINDOWS, Measure, Windowed
@@ -22,12 +22,10 @@ _NEEDS: Final = {Measure.DAYS: WITH_DAYS, Measure.STD: WITH_SQUARES, Measure.SLO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """The rows of some customers."""
+    """The rows of some customers, one behind the other."""
 
     starts: Integers
-    """First place in ``order`` of each customer and the end of the last."""
-    order: Places
-    """Where the rows lie, customer by customer."""
+    """First row of each customer and the end of the last."""
     rows: Rows
     """``who`` is not looked at."""
     first_day: int
@@ -64,16 +62,29 @@ def measure(rows_of: RowsOf, size: int, wanted: Sequence[Windowed], days: Sequen
 
 
 def in_memory(rows: Rows, size: int) -> RowsOf:
-    """Return what gives stretches of rows that lie in memory in any order."""
-    whole = stretch_of(rows, size)
-    return lambda first, last: replace(whole, starts=whole.starts[first : last + 1])
+    """Return what gives stretches of rows that lie in memory in any order.
+
+    Each stretch is gathered before it is walked: walking rows where they lie waits for the memory at every one of them.
+    """
+    starts, order = by_customer(rows.who, size)
+    days = _span(rows)
+
+    def rows_of(first: int, last: int) -> Stretch:
+        taken = rows.take(order[starts[first] : starts[last]])
+        return Stretch(starts=starts[first : last + 1] - starts[first], rows=taken, first_day=days[0], last_day=days[1])
+
+    return rows_of
 
 
 def stretch_of(rows: Rows, size: int) -> Stretch:
     """Return the rows of all of ``size`` customers; ``who`` counts them from 0."""
     starts, order = by_customer(rows.who, size)
-    first, last = (int(rows.day.min()), int(rows.day.max())) if rows.day.size else (0, 0)
-    return Stretch(starts=starts, order=order, rows=rows, first_day=first, last_day=last)
+    first, last = _span(rows)
+    return Stretch(starts=starts, rows=rows.take(order), first_day=first, last_day=last)
+
+
+def _span(rows: Rows) -> tuple[int, int]:
+    return (int(rows.day.min()), int(rows.day.max())) if rows.day.size else (0, 0)
 
 
 def rowless(wanted: Sequence[Windowed]) -> Floats:
@@ -86,7 +97,7 @@ def _measure(stretch: Stretch, wanted: Sequence[Windowed], days: Integers, out: 
     rows, shape = stretch.rows, _shape(tuple(wanted))
     calendar = month_days(stretch.first_day, stretch.last_day)
     measure_rows(
-        stretch.starts, stretch.order, rows.day, rows.cell, rows.amount, rows.hour, rows.known, rows.until,
+        stretch.starts, rows.day, rows.cell, rows.amount, rows.hour, rows.known, rows.until,
         shape.cell_starts, shape.cell_groups, shape.kinds, shape.needs, days, _BUCKETS, calendar, stretch.first_day,
         shape.first_of, shape.wanted, shape.rowless, out,
     )  # fmt: skip
