@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from wealthloop.scoring.types import Floats
 
 _TIMES: Final = 200
-_Z95: Final = 0.025
+_TAIL: Final = 0.025
+"""Share of the resamples beyond each end of a 95 % interval."""
 _SEED: Final = 11
 
 
@@ -116,5 +117,5 @@ def _area(trial: Trial, ordered: _Ordered, weight: Floats) -> float:
 def _bootstrapped(of: Callable[[Floats], float], size: int) -> Measured:
     draw = np.random.default_rng(_SEED)
     again = [of(draw.multinomial(size, np.full(size, 1 / size)).astype(np.float64)) for _ in range(_TIMES)]
-    low, high = np.quantile(again, (_Z95, 1 - _Z95))
+    low, high = np.quantile(again, (_TAIL, 1 - _TAIL))
     return Measured(estimate=of(np.ones(size)), low=float(low), high=float(high))

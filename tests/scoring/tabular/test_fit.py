@@ -88,9 +88,12 @@ def test_by_time_validation_is_always_on_later_rows_and_disorder_is_told() -> No
         assert train.max() < test.min()
 
 
-def test_equal_rows_are_never_on_both_sides() -> None:
+@pytest.mark.parametrize("mixed", [False, True])
+def test_equal_rows_are_never_on_both_sides(mixed: bool) -> None:
     x = np.repeat(np.random.default_rng(6).normal(size=(60, 2)), 2, axis=0)
     y = np.repeat(np.arange(60) % 2 * 1.0, 2)
+    if mixed:
+        y[::8] = 1 - y[::8]
     splits = hashed(x, y)
     assert sorted(np.concatenate([test for _, test in splits]).tolist()) == list(range(120))
     for train, test in splits:

@@ -25,6 +25,7 @@ _MOST: Final = 100_000
 _SEEDS: Final = 5
 _CLEAR: Final = 0.01
 """AUC by which one learner must be ahead to stand alone."""
+_CHANCE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +72,13 @@ def later(y: Floats) -> list[Split]:
 
 
 def hashed(x: Floats, y: Floats) -> list[Split]:
-    """Deal rows into folds, each class apart; rows of the same content stay together."""
-    draws = np.asarray(buckets("folds", [row.tobytes().hex() for row in x]))
-    folds = np.zeros(len(y), dtype=np.int64)
-    many = int(min(_FOLDS, y.sum(), len(y) - y.sum()))
-    for value in (0.0, 1.0):
-        ours = np.flatnonzero(y == value)
-        _, rank = np.unique(draws[ours], return_inverse=True)
-        folds[ours] = rank % many
+    """Deal rows into folds, the classes evenly; rows of the same content stay together, whatever their class."""
+    draws, content = np.unique(buckets("folds", [row.tobytes().hex() for row in x]), return_inverse=True)
+    share = np.bincount(content, weights=y) / np.bincount(content)
+    rank = np.empty(len(draws), dtype=np.int64)
+    rank[np.lexsort((draws, share))] = np.arange(len(draws))
+    many = int(min(_FOLDS, y.sum(), len(y) - y.sum(), len(draws)))
+    folds = rank[content] % many
     return [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(many)]
 
 
@@ -118,15 +118,24 @@ def aucs_of(margins: Floats, y: Floats, splits: Sequence[Split]) -> tuple[float,
 
 
 def chosen(tried: Sequence[Tried]) -> Best:
-    """Average the best linear learner and the best trees, unless one alone is better by more than its noise."""
+    """Average the best linear learner and the best trees, unless one alone is better by more than its noise.
+
+    Where not even the best can be told from chance, the first that was tried, which is the most cautious, stands alone.
+    """
     kinds = {"linear": [one for one in tried if one.rounds is None], "trees": [one for one in tried if one.rounds]}
     firsts = [max(ours, key=lambda one: one.auc) for ours in kinds.values() if ours]
     best = max(firsts, key=lambda one: one.auc)
+    if best.auc - 2 * _noise(np.array(best.aucs)) <= _CHANCE:
+        calm = tried[0]
+        why = (
+            f"no learner is told from chance (best AUC {best.auc:.3f}, within twice its noise of .5): the most cautious"
+        )
+        return Best(name=calm.name, why=why, parts=(calm,), margins=calm.margins)
     if len(firsts) == 1:
         return Best(name=best.name, why="the only kind that fits the table", parts=(best,), margins=best.margins)
     other = min(firsts, key=lambda one: one.auc)
     gaps = np.array(best.aucs) - np.array(other.aucs)
-    noise = gaps.std(ddof=1) / np.sqrt(len(gaps)) if len(gaps) > 1 else np.inf
+    noise = _noise(gaps)
     if gaps.mean() > 2 * noise and gaps.mean() > _CLEAR:
         why = f"better than {other.name} by {gaps.mean():.3f} of AUC, more than twice its noise"
         return Best(name=best.name, why=why, parts=(best,), margins=best.margins)
@@ -135,6 +144,11 @@ def chosen(tried: Sequence[Tried]) -> Best:
         name=f"{firsts[0].name} + {firsts[1].name}", why=why, parts=tuple(firsts),
         margins=np.mean([one.margins for one in firsts], axis=0),
     )  # fmt: skip
+
+
+def _noise(values: Floats) -> float:
+    """Return the standard error of a mean over validation parts; infinite of a single one."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float(np.inf)
 
 
 def refit(one: Tried, x: Floats, y: Floats, encoding: Encoding, seed: int) -> Model:
