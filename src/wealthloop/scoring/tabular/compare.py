@@ -117,7 +117,7 @@ def aucs_of(margins: Floats, y: Floats, splits: Sequence[Split]) -> tuple[float,
     return tuple(one for one in found if one is not None)
 
 
-def chosen(tried: Sequence[Tried]) -> Best:
+def chosen(tried: Sequence[Tried], y: Floats) -> Best:
     """Average the best linear learner and the best trees, unless one alone is better by more than its noise.
 
     Where not even the best can be told from chance, the first that was tried, which is the most cautious, stands alone.
@@ -125,7 +125,7 @@ def chosen(tried: Sequence[Tried]) -> Best:
     kinds = {"linear": [one for one in tried if one.rounds is None], "trees": [one for one in tried if one.rounds]}
     firsts = [max(ours, key=lambda one: one.auc) for ours in kinds.values() if ours]
     best = max(firsts, key=lambda one: one.auc)
-    if best.auc - 2 * _noise(np.array(best.aucs)) <= _CHANCE:
+    if best.auc - 2 * _chance_noise(y[~np.isnan(best.margins)]) <= _CHANCE:
         calm = tried[0]
         why = (
             f"no learner is told from chance (best AUC {best.auc:.3f}, within twice its noise of .5): the most cautious"
@@ -144,6 +144,12 @@ def chosen(tried: Sequence[Tried]) -> Best:
         name=f"{firsts[0].name} + {firsts[1].name}", why=why, parts=tuple(firsts),
         margins=np.mean([one.margins for one in firsts], axis=0),
     )  # fmt: skip
+
+
+def _chance_noise(y: Floats) -> float:
+    """Return the standard error of the AUC of scores that know nothing (Mann and Whitney, 1947)."""
+    ones = float(y.sum())
+    return float(np.sqrt((len(y) + 1) / (12 * ones * (len(y) - ones))))
 
 
 def _noise(values: Floats) -> float:

@@ -82,7 +82,7 @@ def fit_table(
         raise InvalidInput("no column says anything of the target: all are constant, identifiers or left out")
     splits = later(y) if time else hashed(x, y)
     tried = try_all(x, y, encoding, splits, seed)
-    best = chosen(tried)
+    best = chosen(tried, y)
     model = Blend(models=tuple(refit(one, x, y, encoding, seed) for one in best.parts))
     slope, error, measured = judged(best.margins, y, splits, by_time=time is not None)
     newest = splits[-1][1] if time else np.flatnonzero(~np.isnan(best.margins))
