@@ -10,10 +10,9 @@ from tests.scoring.conftest import Trained
 from wealthloop import scoring
 from wealthloop.errors import NotFound
 from wealthloop.features import FEATURES, describe
-from wealthloop.scoring.fit import contributions_of, margins_of
 from wealthloop.scoring.matrix import matrix_of
 from wealthloop.scoring.reasons import _in_words
-from wealthloop.scoring.registry import booster_of
+from wealthloop.scoring.registry import booster_of, contributions_of, margins_of
 
 RESPONSE = "response/wealth_management/30d"
 

@@ -12,9 +12,8 @@ from tests.scoring.conftest import Trained
 from wealthloop import scoring
 from wealthloop.errors import InvalidInput, NotFound
 from wealthloop.scoring import Flag
-from wealthloop.scoring.fit import margins_of
 from wealthloop.scoring.matrix import column_of, matrix_of, members_of
-from wealthloop.scoring.registry import booster_of
+from wealthloop.scoring.registry import booster_of, margins_of
 
 RESPONSE = "response/wealth_management/30d"
 SEGMENT = "segment/maturing/renew_or_buy_30d"
@@ -71,8 +70,9 @@ def test_no_customers_and_no_models_are_no_failure(trained: Trained) -> None:
 
 
 def test_a_column_that_the_models_need_is_named_when_it_is_missing(trained: Trained) -> None:
-    with pytest.raises(InvalidInput, match="no column login_count_7d"):
-        scoring.score(trained.home, trained.features.drop_columns(["login_count_7d"]))
+    needed = trained.record(RESPONSE).manifest.predictors[0]
+    with pytest.raises(InvalidInput, match=f"no column {needed}"):
+        scoring.score(trained.home, trained.features.drop_columns([needed]))
 
 
 def test_i14_scores_are_kept_by_day_in_the_same_bytes(trained: Trained) -> None:

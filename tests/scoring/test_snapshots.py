@@ -11,6 +11,7 @@ from wealthloop.scoring import SPECS, Family, ModelSpec
 from wealthloop.scoring.snapshots import Reach, reach_of, snapshots_of
 
 LONG = Reach(
+    app_events=None,
     transactions=(AS_OF - timedelta(days=200), AS_OF),
     holdings=tuple(AS_OF - timedelta(days=n) for n in range(200, -1, -1)),
 )
@@ -27,25 +28,27 @@ def test_windows_lie_between_snapshot_and_training_without_overlap(spec: ModelSp
 
 
 def test_a_short_history_gives_fewer_snapshots() -> None:
-    short = Reach(transactions=(AS_OF - timedelta(days=95), AS_OF), holdings=LONG.holdings)
+    short = Reach(app_events=None, transactions=(AS_OF - timedelta(days=95), AS_OF), holdings=LONG.holdings)
     assert len(snapshots_of(BY_FAMILY[Family.RESPONSE], short, as_of=AS_OF)) == 2
     assert len(snapshots_of(BY_FAMILY[Family.CHURN], short, as_of=AS_OF)) == 3
 
 
 def test_data_that_has_ended_labels_nobody() -> None:
-    ended = Reach(transactions=(AS_OF - timedelta(days=200), AS_OF - timedelta(days=20)), holdings=())
+    ended = Reach(app_events=None, transactions=(AS_OF - timedelta(days=200), AS_OF - timedelta(days=20)), holdings=())
     days = [snapshot.day for snapshot in snapshots_of(BY_FAMILY[Family.RESPONSE], ended, as_of=AS_OF)]
     assert days == [AS_OF - timedelta(days=61), AS_OF - timedelta(days=91)]
     assert snapshots_of(BY_FAMILY[Family.CHURN], ended, as_of=AS_OF) == ()
 
 
 def test_month_end_holdings_are_enough_and_one_day_is_not() -> None:
-    month_ends = Reach(transactions=None, holdings=(date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)))
+    month_ends = Reach(
+        app_events=None, transactions=None, holdings=(date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31))
+    )
     assert [s.day for s in snapshots_of(BY_FAMILY[Family.UPGRADE], month_ends, as_of=AS_OF)] == [
         AS_OF - timedelta(days=31),
         AS_OF - timedelta(days=61),
     ]
-    once = Reach(transactions=None, holdings=(AS_OF,))
+    once = Reach(app_events=None, transactions=None, holdings=(AS_OF,))
     assert snapshots_of(BY_FAMILY[Family.UPGRADE], once, as_of=AS_OF) == ()
 
 
@@ -61,4 +64,4 @@ def test_i15_reach_does_not_see_rows_known_later(engine: DuckDBEngine, world: Sm
 
 def test_an_empty_bank_reaches_nowhere(engine: DuckDBEngine) -> None:
     reach = reach_of(MemoryBank({}, engine), engine, as_of=AS_OF)
-    assert reach == Reach(transactions=None, holdings=())
+    assert reach == Reach(app_events=None, transactions=None, holdings=())

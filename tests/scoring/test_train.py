@@ -4,8 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
-import numpy as np
 import pytest
 
 from tests.scoring.bank import AS_OF, MemoryBank, Row, SmallWorld, noon, small_world
@@ -15,8 +13,8 @@ from wealthloop.engines import DuckDBEngine
 from wealthloop.features import FEATURES, describe
 from wealthloop.kit import Home
 from wealthloop.scoring import Family, Flag
-from wealthloop.scoring.fit import Sample, fit
 from wealthloop.scoring.matrix import PREDICTORS
+from wealthloop.scoring.types import Bound
 
 RESPONSE = "response/wealth_management/30d"
 
@@ -37,7 +35,7 @@ def test_the_five_families_have_one_declared_model_each_and_response_two() -> No
     assert len({spec.model_id for spec in scoring.SPECS}) == len(scoring.SPECS)
     assert all(spec.model_id.startswith(f"{spec.family}/") for spec in scoring.SPECS)
     assert all(spec.zh and spec.en and spec.owner for spec in scoring.SPECS)
-    named = [bound.feature for spec in scoring.SPECS for bound in spec.population]
+    named = [one.feature for spec in scoring.SPECS for one in spec.population if isinstance(one, Bound)]
     named += [name for spec in scoring.SPECS for name, _ in spec.monotone]
     assert all(describe(name) for name in named)
 
@@ -147,32 +145,3 @@ def test_models_are_fresh_until_they_expire(trained: Trained, tmp_path: Path) ->
 
 def test_consents_are_never_predictors() -> None:
     assert {feature.name for feature in FEATURES} - set(PREDICTORS) == {"consent_marketing", "consent_personalisation"}
-
-
-def sample(x: np.ndarray, y: np.ndarray) -> Sample:
-    return Sample(ids=tuple(map(str, range(len(y)))), x=x, y=y.astype(float))
-
-
-def test_constant_empty_and_few_columns_make_a_model_that_knows_nothing() -> None:
-    x = np.column_stack([np.full(400, 3.0), np.full(400, np.nan)])
-    y = np.arange(400) % 10 == 0
-    fitted = fit(sample(x, y), sample(x, y), sample(x, y), names=("a", "b"), monotone={}, seed=1)
-    assert fitted.auc == 0.5
-    assert fitted.slope is None
-    tiny = sample(x[:12], y[:12])
-    assert fit(tiny, tiny, tiny, names=("a", "b"), monotone={}, seed=1).auc == 0.5
-
-
-def test_a_monotone_predictor_never_lowers_the_score() -> None:
-    draw = np.random.default_rng(4)
-    x = draw.normal(size=(3_000, 2))
-    y = draw.random(3_000) < 1 / (1 + np.exp(1.0 + np.sin(3 * x[:, 0]) - x[:, 1]))
-    parts = [sample(x[start::3], y[start::3]) for start in range(3)]
-    grid = np.column_stack([np.linspace(-3, 3, 200), np.zeros(200)])
-
-    def margins(monotone: dict[str, int]) -> np.ndarray:
-        fitted = fit(parts[0], parts[1], parts[2], names=("a", "b"), monotone=monotone, seed=1)
-        return np.asarray(lgb.Booster(model_str=fitted.text).predict(grid, raw_score=True))
-
-    assert (np.diff(margins({})) < 0).any()
-    assert (np.diff(margins({"a": 1})) >= 0).all()

@@ -28,7 +28,11 @@ class BetaCalibration:
 
     def apply(self, margins: Floats) -> Floats:
         """Return probabilities for margins, any shape; NaN stays NaN."""
-        return np.asarray(expit(self.a * -_softplus(-margins) + self.b * _softplus(margins) + self.c))
+        return np.asarray(expit(self.log_odds(margins)))
+
+    def log_odds(self, margins: Floats) -> Floats:
+        """Return the same as log-odds."""
+        return np.asarray(self.a * -_softplus(-margins) + self.b * _softplus(margins) + self.c)
 
 
 def fit_beta(margins: Floats, outcomes: Floats) -> BetaCalibration:

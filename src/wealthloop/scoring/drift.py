@@ -25,8 +25,8 @@ class Health:
 
 
 def drift(home: Home, scores: pa.Table) -> tuple[Health, ...]:
-    """Return the health of every current model given a night's scores (a table of ``score``), by model id."""
-    return tuple(_health(record, scores) for record in records(home))
+    """Return the health of every model of a night's scores (a table of ``score``), by model id."""
+    return tuple(_health(record, scores) for record in records(home, scores.column_names[1:]))
 
 
 def _health(record: ModelRecord, scores: pa.Table) -> Health:

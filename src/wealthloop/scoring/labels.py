@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.engines.types import Expr
+from wealthloop.features import BALANCE_GROUPS
 from wealthloop.scoring.snapshots import Snapshot
-from wealthloop.scoring.types import Buys, FallsTo, MovesOut, ReachesNextTier, Target
+from wealthloop.scoring.types import Buys, Does, FallsTo, MovesOut, ReachesNextTier, RisesTo, Target
 
 _OUTSIDE: Final = ("transfer_out", "cash")
 
@@ -41,11 +42,20 @@ def labels_of(
             hits = _leavers(bank, engine, target, snapshot, features)
         case ReachesNextTier():
             hits = _risers(bank, engine, target, snapshot, features)
-        case FallsTo():
-            hits = _fallers(bank, engine, target, snapshot, features)
+        case FallsTo() | RisesTo():
+            hits = _moved_to(bank, engine, target, snapshot, features)
+        case Does():
+            hits = _doers(bank, target, snapshot)
     found = engine.to_arrow(hits.select("customer_id").distinct(), name=f"label {type(target).__name__}")
     inside = pc.is_in(features["customer_id"], value_set=found["customer_id"].combine_chunks())
-    return np.asarray(inside.to_numpy(), dtype=np.bool_)
+    did = np.asarray(inside.to_numpy(), dtype=np.bool_)
+    return ~did if isinstance(target, Does) and target.never else did
+
+
+def _doers(bank: BankTables, target: Does, snapshot: Snapshot) -> Expr:
+    rows = _window(bank, target.table, "at_day", snapshot)
+    rows = rows.filter(rows["kind"].isin(target.kinds))
+    return rows.filter(rows["amount"].abs() >= target.least) if target.least else rows
 
 
 def _buyers(bank: BankTables, target: Buys, snapshot: Snapshot) -> Expr:
@@ -78,13 +88,34 @@ def _risers(bank: BankTables, engine: Engine, target: ReachesNextTier, snapshot:
     return joined.filter(joined["average"] >= floor)
 
 
-def _fallers(bank: BankTables, engine: Engine, target: FallsTo, snapshot: Snapshot, features: pa.Table) -> Expr:
+def _moved_to(
+    bank: BankTables, engine: Engine, target: FallsTo | RisesTo, snapshot: Snapshot, features: pa.Table
+) -> Expr:
+    groups = target.of if isinstance(target, FallsTo) else ()
     rows = _window(bank, "holdings", "as_of", snapshot)
     newest = rows.aggregate(newest=rows["as_of"].max())
     last = rows.inner_join(newest, rows["as_of"] == newest["newest"])
+    if groups:
+        products = bank.scan("products", as_of=snapshot.known)
+        wanted = products.filter(products["category"].isin(_categories(groups))).select("product_id")
+        last = last.semi_join(wanted, "product_id")
     left = last.group_by("customer_id").aggregate(left=last["balance"].sum().cast("float64"))
-    joined = _stood(engine, features, "aum").left_join(left, "customer_id")
-    return joined.filter(ibis.coalesce(joined["left"], 0.0) <= joined["aum"] * target.share)
+    joined = _stood(engine, _with_balance(features, groups), "stood").left_join(left, "customer_id")
+    now, then = ibis.coalesce(joined["left"], 0.0), joined["stood"] * target.share
+    return joined.filter(now >= then if isinstance(target, RisesTo) else now <= then)
+
+
+def _categories(groups: tuple[str, ...]) -> list[str]:
+    return [category for group in groups for category in BALANCE_GROUPS[group]]
+
+
+def _with_balance(features: pa.Table, groups: tuple[str, ...]) -> pa.Table:
+    """Return customers with what they held of these groups at the snapshot, in a column ``stood``."""
+    names = [f"balance_{group}" for group in groups] or ["aum"]
+    total = features[names[0]]
+    for name in names[1:]:
+        total = pc.add(total, features[name])
+    return pa.table({"customer_id": features["customer_id"], "stood": total})
 
 
 def _window(bank: BankTables, table: str, day: str, snapshot: Snapshot) -> Expr:

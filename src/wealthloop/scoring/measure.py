@@ -39,14 +39,22 @@ def auc(scores: Floats, outcomes: Floats) -> float | None:
     return float((ranks[outcomes > 0].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def expected_calibration_error(probabilities: Floats, outcomes: Floats) -> float | None:
-    """Return the mean absolute gap of predicted and observed shares over 10 groups of equal size; None when empty."""
+def expected_calibration_error(probabilities: Floats, outcomes: Floats, weight: Floats | None = None) -> float | None:
+    """Return the mean absolute gap of predicted and observed shares over 10 groups of equal weight; None when empty.
+
+    Args:
+        probabilities: shape (n,).
+        outcomes: 0 or 1, shape (n,).
+        weight: how many customers each row stands for, shape (n,); None for one each.
+    """
     if probabilities.size == 0:
         return None
     order = np.argsort(probabilities, kind="stable")
-    groups = [group for group in np.array_split(order, BINS) if group.size]
-    gaps = [abs(float(probabilities[group].mean() - outcomes[group].mean())) * group.size for group in groups]
-    return float(sum(gaps) / probabilities.size)
+    ours = np.ones(probabilities.size) if weight is None else weight[order]
+    middle = np.cumsum(ours) - ours / 2
+    group = np.minimum((middle / ours.sum() * BINS).astype(np.int64), BINS - 1)
+    gap = np.bincount(group, weights=ours * (probabilities[order] - outcomes[order]), minlength=BINS)
+    return float(np.abs(gap).sum() / ours.sum())
 
 
 def calibration_slope(probabilities: Floats, outcomes: Floats) -> Slope | None:
@@ -86,17 +94,24 @@ class Distribution:
     """One more than ``edges``, adding up to 1."""
 
 
-def distribution(scores: Floats) -> Distribution:
-    """Return the distribution of scores over their own deciles.
+def distribution(scores: Floats, weight: Floats | None = None) -> Distribution:
+    """Return the distribution of scores over their own deciles; ``weight`` as in ``expected_calibration_error``.
 
     Example:
         >>> distribution(np.arange(100.0)).shares[0]
         0.1
     """
-    cuts = np.quantile(scores, np.linspace(0, 1, BINS + 1)[1:-1]) if scores.size else np.zeros(0)
+    if not scores.size:
+        return Distribution(edges=(), shares=(1.0,))
+    ours = np.ones(scores.size) if weight is None else weight
+    steps = np.linspace(0, 1, BINS + 1)[1:-1]
+    cuts = (
+        np.quantile(scores, steps)
+        if weight is None
+        else np.quantile(scores, steps, weights=ours, method="inverted_cdf")
+    )
     edges = np.unique(cuts)
-    shares = _shares(scores, edges) if scores.size else np.ones(1)
-    return Distribution(edges=tuple(edges.tolist()), shares=tuple(shares.tolist()))
+    return Distribution(edges=tuple(edges.tolist()), shares=tuple(_shares(scores, edges, ours).tolist()))
 
 
 def psi(reference: Distribution, scores: Floats) -> float | None:
@@ -108,11 +123,11 @@ def psi(reference: Distribution, scores: Floats) -> float | None:
     known = scores[~np.isnan(scores)]
     if known.size == 0:
         return None
-    now = np.maximum(_shares(known, np.array(reference.edges)), _EMPTY)
+    now = np.maximum(_shares(known, np.array(reference.edges), np.ones(known.size)), _EMPTY)
     then = np.maximum(np.array(reference.shares), _EMPTY)
     return float(((now - then) * np.log(now / then)).sum())
 
 
-def _shares(scores: Floats, edges: Floats) -> Floats:
-    counts = np.bincount(np.searchsorted(edges, scores, side="left"), minlength=edges.size + 1)
-    return counts / scores.size
+def _shares(scores: Floats, edges: Floats, weight: Floats) -> Floats:
+    counts = np.bincount(np.searchsorted(edges, scores, side="left"), weights=weight, minlength=edges.size + 1)
+    return np.asarray(counts / weight.sum(), dtype=np.float64)

@@ -10,9 +10,8 @@ import pyarrow.compute as pc
 from wealthloop.errors import NotFound
 from wealthloop.features import Feature, Unit, describe
 from wealthloop.kit import Home, compact
-from wealthloop.scoring.fit import contributions_of
 from wealthloop.scoring.matrix import matrix_of, members_of
-from wealthloop.scoring.registry import booster_of, record_of
+from wealthloop.scoring.registry import ModelRecord, booster_of, contributions_of, record_of, version_of
 from wealthloop.scoring.types import Floats, Reason
 
 _WINDOW: Final = re.compile(r"_\d+d$")
@@ -40,16 +39,32 @@ def reasons_for(home: Home, model_id: str, features: pa.Table, *, top: int = 3) 
     if not record.has_scores:
         return {}
     members = features.filter(pa.array(members_of(features, record.manifest.spec.population)))
-    x = matrix_of(members, record.manifest.predictors)
-    weights = contributions_of(booster_of(home, record), x)
-    names = record.manifest.predictors
+    names, x, weights = _weighed(home, record, members)
     return {
         str(customer): tuple(
             _reason(names[place], x[row, place], weights[row, place], home.settings.currency)
-            for place in _strongest(weights[row, :-1], names, top)
+            for place in _strongest(weights[row], names, top)
         )
         for row, customer in enumerate(members["customer_id"].to_pylist())
     }
+
+
+def _weighed(home: Home, record: ModelRecord, members: pa.Table) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Return the features that a model reads, their values, and what each adds to the log-odds.
+
+    A slice stands on a wider model: its own trees' contributions are added to that model's.
+    """
+    learnt = record.manifest.learnt
+    parent = learnt.parent if learnt else None
+    both = [record] if parent is None else [record, version_of(home, parent.model_id, parent.version)]
+    names = tuple(dict.fromkeys(name for one in both for name in one.manifest.predictors))
+    weights = np.zeros((members.num_rows, len(names)))
+    for one in both:
+        if one.manifest.learnt is not None and one.manifest.learnt.model_digest:
+            ours = [names.index(name) for name in one.manifest.predictors]
+            own = contributions_of(booster_of(home, one), matrix_of(members, one.manifest.predictors))
+            weights[:, ours] += own[:, :-1]
+    return names, matrix_of(members, names), weights
 
 
 def reasons(home: Home, model_id: str, features: pa.Table, customer_id: str, *, top: int = 3) -> tuple[Reason, ...]:

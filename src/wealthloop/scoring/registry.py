@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
 import lightgbm as lgb
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wealthloop.errors import HomeError, InvalidInput, NotFound
@@ -15,7 +17,7 @@ from wealthloop.kit import Home, content_hash, write_atomic
 from wealthloop.scoring.calibrate import BetaCalibration
 from wealthloop.scoring.health import feeds_of
 from wealthloop.scoring.measure import Distribution, Slope
-from wealthloop.scoring.types import Feeds, Flag, ModelSpec
+from wealthloop.scoring.types import Feeds, Flag, Floats, Learner, ModelSpec, Why
 
 _MODEL: Final = "model.txt"
 _MANIFEST: Final = "manifest.json"
@@ -44,11 +46,27 @@ class Sizes(_Document):
         return self.train_positives + self.calibrate_positives + self.test_positives
 
 
+class Pinned(_Document):
+    """The very version of a wider model on which a slice stands."""
+
+    model_id: str
+    version: str
+
+
 class Learnt(_Document):
     """What was fitted, and what the test half of the newest snapshot says of it."""
 
+    learner: Learner
+    why: Why
+    """Why it got this learner."""
     rounds: int
     """Trees kept by early stopping."""
+    parent: Pinned | None
+    """Its calibrated log-odds are added to the trees' margin."""
+    offset: float
+    """Added to the margin before it is calibrated: what the thinning of negatives moved."""
+    leaks: tuple[str, ...]
+    """Features that tell the target nearly by themselves."""
     calibration: BetaCalibration
     distribution: Distribution
     """Of the calibrated scores of the newest snapshot: what drift is measured against."""
@@ -57,21 +75,27 @@ class Learnt(_Document):
     calibration_error: float | None
     """Expected calibration error."""
     model_digest: str
+    """Of ``model.txt``; empty where the model has no trees of its own."""
 
 
 class Manifest(_Document):
     """All that is known of a model version; a digest of it and of the model text is the version's name."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     spec: ModelSpec
     trained_as_of: date
     expires_on: date
     """The first day on which it may no longer be used."""
     seed: int
     code_version: str
-    learner: dict[str, str | int | float]
+    settings: dict[str, str | int | float]
+    """Of the learner of trees."""
     predictors: tuple[str, ...]
+    """The features that its trees read."""
+    considered: int
+    """Features among which these were found."""
     predictors_hash: str
+    """Of the names and lineage of all that were considered."""
     training_days: tuple[date, ...]
     later_day: date | None
     """The snapshot of calibration and test; its label window is later than every training window."""
@@ -80,8 +104,10 @@ class Manifest(_Document):
     rows_digest: str
     """Of the labelled customers and their labels, part by part."""
     learnt: Learnt | None
-    untrained: Literal["history_too_short", "too_few_positives"] | None
+    untrained: Literal["history_too_short", "too_few_positives", "failed"] | None
     """Why there is no model."""
+    failed: str = ""
+    """What went wrong while it was made."""
     flags: tuple[Flag, ...]
 
 
@@ -113,8 +139,14 @@ class ModelRecord:
         return self.manifest.learnt is not None
 
 
-def publish(home: Home, manifest: Manifest, model_text: str | None) -> ModelRecord:
+def publish(home: Home, manifest: Manifest, model_text: str | None, *, current: bool = True) -> ModelRecord:
     """Write a version and make it the model's current one; the same content makes the same version.
+
+    Args:
+        home: whose registry it is.
+        manifest: what is known of the version.
+        model_text: its trees, None where it has none of its own.
+        current: whether it is used from now on; else it waits as a challenger.
 
     Raises:
         InvalidInput: the model's id cannot be a folder.
@@ -129,18 +161,43 @@ def publish(home: Home, manifest: Manifest, model_text: str | None) -> ModelReco
     if model_text is not None:
         write_atomic(folder / _MODEL, model)
     write_atomic(folder / _MANIFEST, data)
-    write_atomic(home.models / model_id / _CURRENT, version.encode())
+    if current:
+        make_current(home, model_id, version)
     return ModelRecord(version=version, manifest=manifest)
 
 
-def records(home: Home) -> tuple[ModelRecord, ...]:
-    """Return the current version of every model, by id.
+def make_current(home: Home, model_id: str, version: str) -> None:
+    """Use a version from now on.
+
+    Raises:
+        NotFound: no such version.
+    """
+    if not _MODEL_ID.fullmatch(model_id) or not (home.models / model_id / version / _MANIFEST).exists():
+        raise NotFound(f"model {model_id}: no version {version}")
+    write_atomic(home.models / model_id / _CURRENT, version.encode())
+
+
+def records(home: Home, only: Collection[str] | None = None) -> tuple[ModelRecord, ...]:
+    """Return the current version of every model, or of those named that there are, by id.
 
     Raises:
         HomeError: a manifest is missing or broken.
     """
-    found = home.models.rglob(_CURRENT)
+    if only is None:
+        found = list(home.models.rglob(_CURRENT))
+    else:
+        named = (home.models / model_id / _CURRENT for model_id in only if _MODEL_ID.fullmatch(model_id))
+        found = [pointer for pointer in named if pointer.exists()]
     return tuple(sorted((_read(pointer) for pointer in found), key=lambda record: record.model_id))
+
+
+def version_of(home: Home, model_id: str, version: str) -> ModelRecord:
+    """Return one version of a model, current or not.
+
+    Raises:
+        HomeError: its manifest is missing or broken.
+    """
+    return _read_version(home.models / model_id, version)
 
 
 def record_of(home: Home, model_id: str) -> ModelRecord:
@@ -160,12 +217,12 @@ def text_of(home: Home, record: ModelRecord) -> str:
     """Return the LightGBM text of a version.
 
     Raises:
-        NotFound: the version has no model (see its flags).
+        NotFound: the version has no trees (see its flags and its learner).
         HomeError: the file is missing or not the one that was written.
     """
     learnt = record.manifest.learnt
-    if learnt is None:
-        raise NotFound(f"model {record.model_id}: version {record.version} gives no scores ({record.flags[0]})")
+    if learnt is None or not learnt.model_digest:
+        raise NotFound(f"model {record.model_id}: version {record.version} has no trees ({record.flags[0]})")
     path = home.models / record.model_id / record.version / _MODEL
     if not path.exists() or content_hash(path.read_bytes()) != learnt.model_digest:
         raise HomeError(f"{path}: not the model that was written, restore it or train again")
@@ -182,6 +239,24 @@ def booster_of(home: Home, record: ModelRecord) -> lgb.Booster:
     return lgb.Booster(model_str=text_of(home, record))
 
 
+def margins_of(booster: lgb.Booster, x: Floats) -> Floats:
+    """Return a model's log-odds before calibration, shape (n,)."""
+    if x.shape[0] == 0:
+        return np.zeros(0)
+    return np.asarray(booster.predict(x, raw_score=True, num_threads=1), dtype=np.float64)
+
+
+def contributions_of(booster: lgb.Booster, x: Floats) -> Floats:
+    """Return what each predictor adds to each margin, in log-odds, shape (n, n_predictors + 1).
+
+    The last column is the base; a row adds up to the customer's margin exactly (LightGBM's ``pred_contrib``, after
+    Lundberg et al., "From local explanations to global understanding with explainable AI for trees", 2020).
+    """
+    if x.shape[0] == 0:
+        return np.zeros((0, x.shape[1] + 1))
+    return np.asarray(booster.predict(x, pred_contrib=True, num_threads=1), dtype=np.float64)
+
+
 def digest_of(model_text: str) -> str:
     """Return the digest of a model's text as a manifest names it."""
     return content_hash(model_text.encode())
@@ -192,8 +267,11 @@ def _bytes_of(manifest: Manifest) -> bytes:
 
 
 def _read(pointer: Path) -> ModelRecord:
-    version = pointer.read_text(encoding="utf-8")
-    path = pointer.parent / version / _MANIFEST
+    return _read_version(pointer.parent, pointer.read_text(encoding="utf-8"))
+
+
+def _read_version(folder: Path, version: str) -> ModelRecord:
+    path = folder / version / _MANIFEST
     try:
         return ModelRecord(version=version, manifest=Manifest.model_validate_json(path.read_bytes()))
     except (OSError, ValidationError) as error:

@@ -6,7 +6,7 @@ from typing import Final
 
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
-from wealthloop.scoring.types import Buys, FallsTo, ModelSpec, MovesOut, ReachesNextTier
+from wealthloop.scoring.types import Buys, Does, FallsTo, ModelSpec, MovesOut, ReachesNextTier, RisesTo
 
 EMBARGO_DAYS: Final = 1
 """The newest label window ends this many days before the day of training, so that late rows are in."""
@@ -40,19 +40,27 @@ class Reach:
 
     transactions: tuple[date, date] | None
     """First and last day."""
+    app_events: tuple[date, date] | None
     holdings: tuple[date, ...]
     """Every day with holdings, ascending."""
 
 
 def reach_of(bank: BankTables, engine: Engine, *, as_of: date) -> Reach:
     """Return how far the rows known at 24:00 of ``as_of`` reach."""
-    rows = bank.scan("transactions", as_of=as_of)
-    ends = engine.to_arrow(rows.aggregate(first=rows["at_day"].min(), last=rows["at_day"].max()), name="reach")
-    first, last = ends["first"][0].as_py(), ends["last"][0].as_py()
     held = bank.scan("holdings", as_of=as_of).select("as_of").distinct()
     found = engine.to_arrow(held, name="days of holdings")["as_of"].to_pylist()
     days = sorted(day for day in found if day is not None and day <= as_of)
-    return Reach(transactions=None if first is None else (first, min(last, as_of)), holdings=tuple(days))
+    return Reach(
+        transactions=_ends(bank, engine, "transactions", as_of), app_events=_ends(bank, engine, "app_events", as_of),
+        holdings=tuple(days),
+    )  # fmt: skip
+
+
+def _ends(bank: BankTables, engine: Engine, table: str, as_of: date) -> tuple[date, date] | None:
+    rows = bank.scan(table, as_of=as_of)
+    ends = engine.to_arrow(rows.aggregate(first=rows["at_day"].min(), last=rows["at_day"].max()), name="reach")
+    first, last = ends["first"][0].as_py(), ends["last"][0].as_py()
+    return None if first is None else (first, min(last, as_of))
 
 
 def snapshots_of(spec: ModelSpec, reach: Reach, *, as_of: date) -> tuple[Snapshot, ...]:
@@ -70,18 +78,20 @@ def snapshots_of(spec: ModelSpec, reach: Reach, *, as_of: date) -> tuple[Snapsho
 def _labelled(spec: ModelSpec, snapshot: Snapshot, reach: Reach) -> bool:
     match spec.target:
         case Buys():
-            return _has_transactions(snapshot, reach)
+            return _has(reach.transactions, snapshot)
+        case Does(table=table):
+            return _has(getattr(reach, table), snapshot)
         case MovesOut():
-            return _has_transactions(snapshot, reach) and _has_holdings_before(snapshot, reach)
-        case ReachesNextTier() | FallsTo():
+            return _has(reach.transactions, snapshot) and _has_holdings_before(snapshot, reach)
+        case ReachesNextTier() | FallsTo() | RisesTo():
             within = any(snapshot.day < day <= snapshot.last for day in reach.holdings)
             return within and _has_holdings_before(snapshot, reach)
 
 
-def _has_transactions(snapshot: Snapshot, reach: Reach) -> bool:
-    if reach.transactions is None:
+def _has(ends: tuple[date, date] | None, snapshot: Snapshot) -> bool:
+    if ends is None:
         return False
-    first, last = reach.transactions
+    first, last = ends
     early_enough = first + timedelta(days=WARM_UP_DAYS) <= snapshot.day
     return early_enough and last >= snapshot.last - timedelta(days=QUIET_DAYS)
 

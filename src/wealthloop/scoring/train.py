@@ -1,43 +1,42 @@
-"""Training the declared models of a home on the bank's own past."""
+"""Training declared models on the bank's own past, and putting what was learnt into the registry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import numpy as np
-import pyarrow as pa
-
-from wealthloop import __version__, features
+from wealthloop import __version__
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
-from wealthloop.kit import Home, buckets, content_hash
-from wealthloop.scoring.fit import Fitted, Sample, fit, joined, learner_of
+from wealthloop.kit import Home
+from wealthloop.scoring.factory.build import build, plan
+from wealthloop.scoring.factory.floor import CALIBRATE, TEST, TRAIN, Floor, bits
+from wealthloop.scoring.factory.learn import SETTINGS, Learned
+from wealthloop.scoring.factory.translate import in_values
+from wealthloop.scoring.factory.work import Made, Work, make_here, with_roots
 from wealthloop.scoring.health import flags_of
-from wealthloop.scoring.labels import labels_of
-from wealthloop.scoring.matrix import PREDICTORS, matrix_of, members_of, predictors_hash
-from wealthloop.scoring.registry import Learnt, Manifest, ModelRecord, Sizes, digest_of, publish, records
-from wealthloop.scoring.snapshots import Snapshot, reach_of, snapshots_of
+from wealthloop.scoring.matrix import PREDICTORS, predictors_hash
+from wealthloop.scoring.registry import Learnt, Manifest, ModelRecord, Pinned, Sizes, digest_of, publish, records
+from wealthloop.scoring.snapshots import Snapshot
 from wealthloop.scoring.specs import SPECS
-from wealthloop.scoring.types import ModelSpec
+from wealthloop.scoring.types import Flag, ModelSpec
 
 LIFE_DAYS: Final = 30
 """A model may be used for this many days from the day of its training."""
 
-_LEAST_TO_TRAIN: Final = 10
-_LEAST_TO_CALIBRATE: Final = 3
+_NOBODY: Final = Sizes(train=0, train_positives=0, calibrate=0, calibrate_positives=0, test=0, test_positives=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
-    """What every model of a training learns from."""
+class Training:
+    """When and how models are trained."""
 
-    bank: BankTables
-    engine: Engine
-    tables: Mapping[date, pa.Table]
-    """Features by snapshot day."""
     as_of: date
     seed: int
+
+
+Publish = Callable[[Manifest, str | None], ModelRecord]
+"""Puts a version into the registry."""
 
 
 def train(
@@ -52,18 +51,52 @@ def train(
     Returns:
         The new current versions in the order of ``specs``; the same inputs give the same versions.
     """
-    reach = reach_of(bank, engine, as_of=as_of)
-    plan = {spec.model_id: snapshots_of(spec, reach, as_of=as_of) for spec in specs}
-    days = sorted({snapshot.day for snapshots in plan.values() for snapshot in snapshots})
-    tables = {day: features.build(bank, engine, as_of=day, home=home) for day in days}
-    past = _Past(bank=bank, engine=engine, tables=tables, as_of=as_of, seed=seed)
-    return tuple(_train_one(home, spec, past, plan[spec.model_id]) for spec in specs)
+    training = Training(as_of=as_of, seed=seed)
+    planned = plan(bank, engine, specs, as_of=as_of)
+    made: dict[str, ModelRecord] = {}
+
+    def put(manifest: Manifest, text: str | None) -> ModelRecord:
+        return publish(home, manifest, text)
+
+    for spec, snapshots in planned.short.items():
+        made[spec.model_id] = put(without_history(spec, snapshots, training), None)
+    for snapshots, several in planned.groups.items():
+        floor = build(bank, engine, home, snapshots, several, seed=seed)
+        for record in trained_at(floor, several, make_here(seed), training, put):
+            made[record.model_id] = record
+    return tuple(made[spec.model_id] for spec in specs)
+
+
+def trained_at(
+    floor: Floor, specs: Sequence[ModelSpec], work: Work, training: Training, put: Publish
+) -> Iterator[ModelRecord]:
+    """Train models at a floor and publish each as it is done: roots first, then the slices that stand on them."""
+    roots = [spec for spec in specs if not spec.parent]
+    slices = [spec for spec in specs if spec.parent]
+    made = []
+    pinned: dict[str, Pinned] = {}
+    for one in work(floor, roots):
+        record = _published(floor, one, training, put, pinned)
+        made.append(one)
+        if record.has_scores:
+            pinned[record.model_id] = Pinned(model_id=record.model_id, version=record.version)
+        yield record
+    if slices:
+        wanted = {spec.parent for spec in slices}
+        based = with_roots(floor, [one for one in made if one.spec.model_id in wanted])
+        for one in work(based, slices):
+            yield _published(based, one, training, put, pinned)
 
 
 def fresh(home: Home, *, as_of: date, specs: Sequence[ModelSpec] = SPECS) -> bool:
     """Return whether each of these models is trained, of this declaration and catalogue, and not expired."""
-    current = {record.model_id: record.manifest for record in records(home)}
+    current = {one.model_id: one.manifest for one in records(home, [spec.model_id for spec in specs])}
     return all(spec.model_id in current and _usable(current[spec.model_id], spec, as_of) for spec in specs)
+
+
+def without_history(spec: ModelSpec, snapshots: tuple[Snapshot, ...], training: Training) -> Manifest:
+    """Return the manifest of a model for which history is too short."""
+    return _manifest(spec, snapshots, training, sizes=_NOBODY, rows_digest="", untrained="history_too_short")
 
 
 def _usable(manifest: Manifest, spec: ModelSpec, as_of: date) -> bool:
@@ -71,96 +104,75 @@ def _usable(manifest: Manifest, spec: ModelSpec, as_of: date) -> bool:
     return in_time and manifest.spec == spec and manifest.predictors_hash == predictors_hash()
 
 
-def _train_one(home: Home, spec: ModelSpec, past: _Past, snapshots: tuple[Snapshot, ...]) -> ModelRecord:
-    samples = [_sample(past, spec, snapshot) for snapshot in snapshots]
-    older = joined(samples[1:]) if len(samples) > 1 else _NOBODY
-    later = samples[0] if samples else _NOBODY
-    half = buckets(f"{past.seed}/halves/{spec.model_id}", later.ids) < 0.5
-    parts = (older, later.part(half), later.part(~half))
-    fitted = _fitted(parts, spec, past.seed) if len(samples) > 1 else None
-    manifest = _manifest(spec, parts, fitted, past=past, snapshots=snapshots)
-    return publish(home, manifest, fitted.text if fitted else None)
+def _published(floor: Floor, made: Made, training: Training, put: Publish, pinned: Mapping[str, Pinned]) -> ModelRecord:
+    spec, learned = made.spec, made.learned
+    sizes, digest = _sizes(floor, spec), floor.digest(spec)
+    if learned is None:
+        why = "failed" if made.failed else "too_few_positives"
+        manifest = _manifest(
+            spec, floor.snapshots, training, sizes=sizes, rows_digest=digest, untrained=why, failed=made.failed
+        )
+        return put(manifest, None)
+    names = tuple(floor.bins.names[place] for place in learned.columns)
+    text = None
+    if learned.text is not None:
+        text = in_values(_named(learned.text, names), [floor.bins.edges[place] for place in learned.columns])
+    learnt = _learnt(floor, learned, text, pinned.get(spec.parent) if spec.parent in floor.base_of else None)
+    return put(
+        _manifest(
+            spec, floor.snapshots, training, sizes=sizes, rows_digest=digest, untrained=None, learnt=learnt,
+            predictors=names,
+        ),
+        text,
+    )  # fmt: skip
 
 
-_NOBODY: Final = Sample(ids=(), x=np.zeros((0, len(PREDICTORS))), y=np.zeros(0))
-
-
-def _sample(past: _Past, spec: ModelSpec, snapshot: Snapshot) -> Sample:
-    """Return the population of a snapshot with its labels."""
-    table = past.tables[snapshot.day]
-    members = table.filter(pa.array(members_of(table, spec.population)))
-    labels = labels_of(past.bank, past.engine, spec.target, snapshot=snapshot, features=members)
-    ids = tuple(str(customer) for customer in members["customer_id"].to_pylist())
-    return Sample(ids=ids, x=matrix_of(members, PREDICTORS), y=labels.astype(np.float64))
-
-
-def _fitted(parts: tuple[Sample, Sample, Sample], spec: ModelSpec, seed: int) -> Fitted | None:
-    older, calibrate, test = parts
-    enough = _both(older, _LEAST_TO_TRAIN) and _both(calibrate, _LEAST_TO_CALIBRATE)
-    if not enough:
-        return None
-    return fit(older, calibrate, test, names=PREDICTORS, monotone=dict(spec.monotone), seed=seed)
-
-
-def _both(sample: Sample, least: int) -> bool:
-    return least <= sample.positives < len(sample.ids)
+def _named(text: str, names: Sequence[str]) -> str:
+    """Return a model's text with the features' names."""
+    lines = text.split("\n")
+    at = next(place for place, line in enumerate(lines) if line.startswith("feature_names="))
+    lines[at] = "feature_names=" + " ".join(names)
+    return "\n".join(lines)
 
 
 def _manifest(
-    spec: ModelSpec,
-    parts: tuple[Sample, Sample, Sample],
-    fitted: Fitted | None,
-    *,
-    past: _Past,
-    snapshots: tuple[Snapshot, ...],
-) -> Manifest:
-    sizes = _sizes(parts)
-    learnt = _learnt(fitted) if fitted else None
+    spec: ModelSpec, snapshots: tuple[Snapshot, ...], training: Training, *, sizes: Sizes, rows_digest: str,
+    untrained: str | None, learnt: Learnt | None = None, predictors: tuple[str, ...] = (), failed: str = "",
+) -> Manifest:  # fmt: skip
     auc, slope = (learnt.auc, learnt.slope) if learnt else (None, None)
-    return Manifest(
-        spec=spec,
-        trained_as_of=past.as_of,
-        expires_on=past.as_of + timedelta(days=LIFE_DAYS),
-        seed=past.seed,
-        code_version=__version__,
-        learner=learner_of(PREDICTORS, dict(spec.monotone)),
-        predictors=PREDICTORS,
-        predictors_hash=predictors_hash(),
-        training_days=tuple(sorted(snapshot.day for snapshot in snapshots[1:])),
-        later_day=snapshots[0].day if snapshots else None,
-        labels_until=snapshots[0].last if snapshots else None,
-        sizes=sizes,
-        rows_digest=_rows_digest(parts),
-        learnt=learnt,
-        untrained=None if learnt else ("history_too_short" if len(snapshots) < 2 else "too_few_positives"),
-        flags=flags_of(positives=sizes.positives, trained=learnt is not None, auc=auc, slope=slope),
-    )
+    return Manifest.model_validate({
+        "spec": spec, "trained_as_of": training.as_of, "expires_on": training.as_of + timedelta(days=LIFE_DAYS),
+        "seed": training.seed, "code_version": __version__, "settings": dict(SETTINGS), "predictors": predictors,
+        "considered": len(PREDICTORS), "predictors_hash": predictors_hash(),
+        "training_days": tuple(sorted(snapshot.day for snapshot in snapshots[1:])),
+        "later_day": snapshots[0].day if snapshots else None,
+        "labels_until": snapshots[0].last if snapshots else None, "sizes": sizes, "rows_digest": rows_digest,
+        "learnt": learnt, "untrained": untrained, "failed": failed,
+        "flags": (Flag.IMMATURE,) if untrained == "history_too_short" else flags_of(
+            positives=sizes.positives, trained=learnt is not None, auc=auc, slope=slope
+        ),
+    })  # fmt: skip
 
 
-def _learnt(fitted: Fitted) -> Learnt:
+def _learnt(floor: Floor, learned: Learned, text: str | None, parent: Pinned | None) -> Learnt:
     return Learnt(
-        rounds=fitted.rounds,
-        calibration=fitted.calibration,
-        distribution=fitted.distribution,
-        auc=fitted.auc,
-        slope=fitted.slope,
-        calibration_error=fitted.calibration_error,
-        model_digest=digest_of(fitted.text),
-    )
+        learner=learned.learner, why=learned.why, rounds=learned.rounds, parent=parent, offset=learned.offset,
+        leaks=tuple(floor.bins.names[place] for place in learned.leaks), calibration=learned.calibration,
+        distribution=learned.distribution, auc=learned.auc, slope=learned.slope,
+        calibration_error=learned.calibration_error, model_digest="" if text is None else digest_of(text),
+    )  # fmt: skip
 
 
-def _sizes(parts: tuple[Sample, Sample, Sample]) -> Sizes:
-    older, calibrate, test = parts
+def _sizes(floor: Floor, spec: ModelSpec) -> Sizes:
+    size = len(floor.part)
+    inside = bits(floor.members[floor.population_of[spec.model_id]], size)
+    did = inside & bits(floor.labels[floor.target_of[spec.model_id]], size)
+
+    def counted(which: int) -> tuple[int, int]:
+        return int((inside & (floor.part == which)).sum()), int((did & (floor.part == which)).sum())
+
+    (train_rows, train_ones), (later, later_ones), (test, test_ones) = map(counted, (TRAIN, CALIBRATE, TEST))
     return Sizes(
-        train=len(older.ids),
-        train_positives=older.positives,
-        calibrate=len(calibrate.ids),
-        calibrate_positives=calibrate.positives,
-        test=len(test.ids),
-        test_positives=test.positives,
-    )
-
-
-def _rows_digest(parts: tuple[Sample, Sample, Sample]) -> str:
-    text = repr([(sample.ids, sample.y.astype(int).tolist()) for sample in parts])
-    return content_hash(text.encode())[:32]
+        train=train_rows, train_positives=train_ones, calibrate=later, calibrate_positives=later_ones, test=test,
+        test_positives=test_ones,
+    )  # fmt: skip

@@ -13,6 +13,19 @@ Feeds: TypeAlias = Literal["full", "ramp", "none"]
 """Whether a model may choose new customers for a strategy: all, only the 2 % ramp, none."""
 
 
+Learner: TypeAlias = Literal["trees", "additive", "pooled", "constant"]
+"""Boosted trees, trees of one split each, a wider model's score calibrated for a slice, the same for everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a model got its learner."""
+
+    rule: Literal["signal", "few_positives", "no_signal", "gain", "no_gain"]
+    figure: float
+    """Columns that tell something (``signal``), positives, or the fall of the log loss of later rows."""
+
+
 class Family(StrEnum):
     """The scenario families of models."""
 
@@ -65,13 +78,35 @@ class MovesOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FallsTo:
-    """The AUM at the end of the horizon is at most ``share`` of the AUM of the snapshot."""
+    """A balance at the end of the horizon is at most ``share`` of what it was at the snapshot."""
 
     share: float
+    of: tuple[str, ...] = ()
+    """Names in ``features.BALANCE_GROUPS`` whose balances count; none: all that is held."""
     kind: Literal["falls_to"] = "falls_to"
 
 
-Target: TypeAlias = Annotated[Buys | ReachesNextTier | MovesOut | FallsTo, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RisesTo:
+    """The AUM at the end of the horizon is at least ``share`` of the AUM of the snapshot."""
+
+    share: float
+    kind: Literal["rises_to"] = "rises_to"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Does:
+    """A row of these kinds occurs within the horizon; ``never``: none does."""
+
+    table: Literal["transactions", "app_events"]
+    kinds: tuple[str, ...]
+    least: int = 0
+    """The smallest amount that counts, fen, whatever its sign; 0 where amounts do not matter."""
+    never: bool = False
+    kind: Literal["does"] = "does"
+
+
+Target: TypeAlias = Annotated[Buys | ReachesNextTier | MovesOut | FallsTo | RisesTo | Does, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +119,16 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lives:
+    """A condition of a population: the customer's region, as the bank writes it."""
+
+    region: str
+
+
+Condition: TypeAlias = Bound | Lives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
     """A model as a declaration; money is in fen."""
 
@@ -91,7 +136,7 @@ class ModelSpec:
     """``family/.../...``, see definitions of families; also its folder in the registry."""
     family: Family
     target: Target
-    population: tuple[Bound, ...]
+    population: tuple[Condition, ...]
     """All must hold, at training and at scoring alike; nobody outside gets a score."""
     horizon_days: int
     owner: str
@@ -99,6 +144,8 @@ class ModelSpec:
     en: str
     monotone: tuple[tuple[str, Literal[-1, 1]], ...] = ()
     """Features that may only raise (1) or only lower (-1) the likelihood."""
+    parent: str = ""
+    """The model of the same target over a wider population, from which a thin slice borrows; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
