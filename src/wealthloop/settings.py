@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "wealthloop.access",
+    "wealthloop.champions",
     "wealthloop.leads",
     "wealthloop.policies",
     "wealthloop.strategies",

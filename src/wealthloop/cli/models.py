@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wealthloop.cli.doors import JsonOption, emit, progress
+from wealthloop.cli.factory import bench_command, factory_command
 
 if TYPE_CHECKING:
     from wealthloop.scoring.tabular.fit import FittedTable
@@ -14,9 +15,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Models that say how likely something is.", no_args_is_help=True)
 
 
-@app.callback()
-def _models() -> None:
-    """Keep ``fit`` a command of a group, as long as it is the only one."""
+app.command("factory")(factory_command)
+app.command("bench")(bench_command)
 
 
 @app.command("fit")

@@ -37,7 +37,7 @@ def home_result(home: Home) -> dict[str, Any]:
         "as_of": as_of.isoformat(),
         "customers": rows,
         "features": len(features.names) - 1,
-        "models": len(records(home)),
+        "models": len(records(home, pq.read_schema(home.scores / f"{as_of}.parquet").names)),
         "leads": Lead.objects.count(),
         "cards": Card.objects.count(),
         "deliveries": dict(sorted(deliveries.items())),

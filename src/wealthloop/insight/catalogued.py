@@ -36,7 +36,8 @@ def scores_of(home: Home, customer_id: str, around: Around) -> tuple[Score, ...]
     if row is None:
         return ()
     values = row.to_pylist()[0]
-    current = [one for one in scoring.records(home) if one.manifest.trained_as_of <= around.as_of]
+    found = scoring.records(home, values)
+    current = [one for one in found if one.manifest.trained_as_of <= around.as_of]
     return tuple(
         _score(record, values[record.model_id], around) for record in current if record.model_id in values
     )  # fmt: skip

@@ -41,7 +41,7 @@ def worth_of(night: Night, around: Surroundings) -> Worth:
         book=load_value_book(night.home),
         scores=scores,
         feeds={health.model_id: health.feeds for health in scoring.drift(night.home, scores)},
-        records={record.model_id: record for record in scoring.records(night.home)},
+        records={record.model_id: record for record in scoring.records(night.home, scores.column_names[1:])},
         profiles=around.profiles,
         min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},

@@ -1,5 +1,6 @@
 """The model factory: declarations, labels, training, calibration, health, registry, scores, reasons, uplift."""
 
+from wealthloop.scoring.challenge import Comparison, compare
 from wealthloop.scoring.drift import Health, drift
 from wealthloop.scoring.health import CONSEQUENCES, Consequence, feeds_of, flags_of, may_feed
 from wealthloop.scoring.reasons import reasons, reasons_for
@@ -14,6 +15,7 @@ __all__ = [
     "CONSEQUENCES",
     "SPECS",
     "TIER_FLOORS",
+    "Comparison",
     "Consequence",
     "ContactEffect",
     "Family",
@@ -27,6 +29,7 @@ __all__ = [
     "PastContacts",
     "Prior",
     "Reason",
+    "compare",
     "drift",
     "estimate_uplift",
     "feeds_of",

@@ -208,10 +208,11 @@ def catalogue(regions: Sequence[str] = ()) -> tuple[ModelSpec, ...]:
 def regions_of(bank: BankTables, engine: Engine, *, as_of: date) -> tuple[str, ...]:
     """Return the regions in which at least 200 customers live, at most the 40 largest, in the order of their names."""
     customers = bank.scan("customers", as_of=as_of)
-    counted = customers.filter(customers[REGION].notnull()).group_by(REGION).aggregate(n=customers.count())
+    known = customers.filter(customers[REGION].notnull())
+    counted = known.group_by(REGION).aggregate(n=known.count())
     rows = engine.to_arrow(counted, name="regions").to_pylist()
-    known = sorted((row for row in rows if row["n"] >= _LEAST_IN_A_REGION), key=lambda row: (-row["n"], row[REGION]))
-    return tuple(sorted(str(row[REGION]) for row in known[:_MOST_REGIONS]))
+    large = sorted((row for row in rows if row["n"] >= _LEAST_IN_A_REGION), key=lambda row: (-row["n"], row[REGION]))
+    return tuple(sorted(str(row[REGION]) for row in large[:_MOST_REGIONS]))
 
 
 def _roots() -> Iterator[ModelSpec]:

@@ -57,7 +57,7 @@ def qini(trial: Trial) -> Measured:
         possible = _area(trial, best, weight)
         return _area(trial, ours, weight) / possible if possible else 0.0
 
-    return _bootstrapped(of, len(trial.score))
+    return bootstrapped(of, len(trial.score))
 
 
 def gain_area(trial: Trial) -> Measured:
@@ -68,7 +68,7 @@ def gain_area(trial: Trial) -> Measured:
         treated = float((weight * trial.treated).sum())
         return _area(trial, ours, weight) / (float(weight.sum()) * treated) if treated else 0.0
 
-    return _bootstrapped(of, len(trial.score))
+    return bootstrapped(of, len(trial.score))
 
 
 def uplift_at(trial: Trial, share: float) -> Measured:
@@ -83,7 +83,7 @@ def uplift_at(trial: Trial, share: float) -> Measured:
             return 0.0
         return float((ours * treated * outcome).sum() / n_treated - (ours * (1 - treated) * outcome).sum() / n_control)
 
-    return _bootstrapped(of, len(trial.score))
+    return bootstrapped(of, len(trial.score))
 
 
 def curve(trial: Trial) -> tuple[Floats, Floats]:
@@ -114,7 +114,8 @@ def _area(trial: Trial, ordered: _Ordered, weight: Floats) -> float:
     return float(np.trapezoid(gain, units) - units[-1] * gain[-1] / 2)
 
 
-def _bootstrapped(of: Callable[[Floats], float], size: int) -> Measured:
+def bootstrapped(of: Callable[[Floats], float], size: int) -> Measured:
+    """Return what a function of weights of units says, with its interval over resamples of the units."""
     draw = np.random.default_rng(_SEED)
     again = [of(draw.multinomial(size, np.full(size, 1 / size)).astype(np.float64)) for _ in range(_TIMES)]
     low, high = np.quantile(again, (_TAIL, 1 - _TAIL))

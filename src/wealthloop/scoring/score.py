@@ -129,6 +129,11 @@ def _log_odds(home: Home, trained: Sequence[ModelRecord], features: pa.Table) ->
     return found
 
 
+def log_odds_of(home: Home, record: ModelRecord, features: pa.Table) -> Floats:
+    """Return the calibrated log-odds of one version, current or not, shape (n_customers,), of whoever is asked for."""
+    return _log_odds(home, [record], features)[record.model_id]
+
+
 def _calibrated(record: ModelRecord, own: Floats, base: Floats | float) -> Floats:
     learnt = record.manifest.learnt
     assert learnt is not None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from wealthloop import __version__
@@ -68,24 +69,38 @@ def train(
 
 
 def trained_at(
-    floor: Floor, specs: Sequence[ModelSpec], work: Work, training: Training, put: Publish
-) -> Iterator[ModelRecord]:
-    """Train models at a floor and publish each as it is done: roots first, then the slices that stand on them."""
+    floor: Floor, specs: Sequence[ModelSpec], work: Work, training: Training, put: Publish, *,
+    done: Mapping[str, ModelRecord] = MappingProxyType({}),
+) -> Iterator[ModelRecord]:  # fmt: skip
+    """Train models at a floor and publish each as it is done: roots first, then the slices that stand on them.
+
+    Args:
+        floor: where; with bases where every root is done already.
+        specs: all models of the floor.
+        work: who makes them.
+        training: when, and the seed.
+        put: takes each version as it is done.
+        done: models that an earlier run finished; they are not made again, roots only where their bases are kept.
+    """
     roots = [spec for spec in specs if not spec.parent]
-    slices = [spec for spec in specs if spec.parent]
+    slices = [spec for spec in specs if spec.parent and spec.model_id not in done]
+    pinned = {name: _pin(record) for name, record in done.items() if record.has_scores}
     made = []
-    pinned: dict[str, Pinned] = {}
-    for one in work(floor, roots):
+    for one in work(floor, [] if floor.base_of else roots):
         record = _published(floor, one, training, put, pinned)
         made.append(one)
         if record.has_scores:
-            pinned[record.model_id] = Pinned(model_id=record.model_id, version=record.version)
+            pinned[record.model_id] = _pin(record)
         yield record
     if slices:
-        wanted = {spec.parent for spec in slices}
-        based = with_roots(floor, [one for one in made if one.spec.model_id in wanted])
+        wanted = {spec.parent for spec in specs}
+        based = floor if floor.base_of else with_roots(floor, [one for one in made if one.spec.model_id in wanted])
         for one in work(based, slices):
             yield _published(based, one, training, put, pinned)
+
+
+def _pin(record: ModelRecord) -> Pinned:
+    return Pinned(model_id=record.model_id, version=record.version)
 
 
 def fresh(home: Home, *, as_of: date, specs: Sequence[ModelSpec] = SPECS) -> bool:

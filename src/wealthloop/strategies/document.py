@@ -167,7 +167,7 @@ class Strategy(_Part):
     card: Card
     success: Success
     effect_prior: dict[Channel, Prior]
-    model_id: str = Field(pattern=r"^(response|segment|upgrade|uplift|behaviour|churn)/[a-z0-9_]+/[a-z0-9_]+$")
+    model_id: str = Field(pattern=r"^(response|segment|upgrade|uplift|behaviour|churn)(/[a-z0-9_]+){2,3}$")
     """The model whose probability of buying is used."""
     daily_maximum: int = Field(ge=1)
     not_after: date | None = None

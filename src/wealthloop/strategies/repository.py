@@ -6,7 +6,7 @@ from wealthloop.errors import NotFound
 from wealthloop.policies.types import Approval
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import json_hash
-from wealthloop.strategies.models import StrategyVersion
+from wealthloop.strategies.models import StrategyState, StrategyVersion
 
 _parsed: Final[dict[str, Strategy]] = {}
 """Documents by digest: the content of a digest never changes, so reading it once is enough."""
@@ -40,3 +40,9 @@ def held_in(row: StrategyVersion) -> tuple[Strategy, Approval]:
         author=row.author, approved_by=row.approved_by, content_hash=digest, approved_hash=row.approved_hash
     )
     return _parsed[digest], approval
+
+
+def models_in_use() -> frozenset[str]:
+    """Return the ids of the models by which a running version chooses customers."""
+    running = StrategyVersion.objects.filter(state=StrategyState.RUNNING)
+    return frozenset(str(row.document["model_id"]) for row in running)

@@ -11,11 +11,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from wealthloop.kit import peak_mib
 from wealthloop.scoring.factory.floor import Floor, log_odds, mapped
 from wealthloop.scoring.factory.learn import Learned, learn, learnable
 from wealthloop.scoring.types import ModelSpec
 
-_CHUNK: Final = 8
+CHUNK: Final = 8
 """Models that a worker takes at a time."""
 _TRIES: Final = 2
 """How often models are tried whose worker died."""
@@ -30,6 +31,8 @@ class Made:
     """None where too few positives are there, or where it failed."""
     failed: str = ""
     """What went wrong, for people; the other models are made all the same."""
+    held_mib: float = 0.0
+    """The most memory that the process which made it has held."""
 
 
 Work: TypeAlias = Callable[[Floor, Sequence[ModelSpec]], Iterator[Made]]
@@ -50,7 +53,8 @@ def make(floor: Floor, spec: ModelSpec, seed: int) -> Made:
     """Make one model; whatever goes wrong with it is told and stops no other."""
     try:
         lesson = floor.lesson(spec)
-        return Made(spec=spec, learned=learn(lesson, seed=seed) if learnable(lesson) else None)
+        learned = learn(lesson, seed=seed) if learnable(lesson) else None
+        return Made(spec=spec, learned=learned, held_mib=peak_mib())
     except Exception as error:  # noqa: BLE001 - one broken model must not stop ten thousand; it is told in its manifest
         return Made(spec=spec, learned=None, failed=f"{type(error).__name__}: {error}"[:300])
 
@@ -63,7 +67,7 @@ def make_in_processes(seed: int, *, folder: Path, processes: int) -> Work:
 
     def work(floor: Floor, specs: Sequence[ModelSpec]) -> Iterator[Made]:
         floor.save(folder)
-        waiting = [(tuple(specs[at : at + _CHUNK]), 0) for at in range(0, len(specs), _CHUNK)]
+        waiting = [(tuple(specs[at : at + CHUNK]), 0) for at in range(0, len(specs), CHUNK)]
         while waiting:
             again: list[tuple[tuple[ModelSpec, ...], int]] = []
             yield from _round(waiting, again, seed, folder, processes)
