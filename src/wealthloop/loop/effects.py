@@ -1,13 +1,40 @@
-"""What a contact of each strategy and channel is believed to add: its own past, shrunk to its document's prior."""
+"""What a contact of each strategy and channel is believed to add, and for whom: learnt from its own logged arms."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from wealthloop import features
 from wealthloop.loop.types import Night
 from wealthloop.reports.past import PastUnits, past_contacts
-from wealthloop.scoring import ContactEffect, PastContacts, Prior, estimate_uplift
+from wealthloop.scoring import ContactEffect, PastContacts, Prior, estimate_uplift, record_of, records
+from wealthloop.scoring.effectmodels import EffectRecord, EffectUnits, current_effect, effects_of, train_effect
+from wealthloop.scoring.matrix import matrix_of
+from wealthloop.scoring.types import Floats
 from wealthloop.strategies.life import Running
+
+_SEED: Final = 7
+_ALWAYS: Final = (
+    "age",
+    "tenure_days",
+    "aum",
+    "aum_average",
+    "balance_demand",
+    "has_rm",
+    "login_count_30d",
+    "days_since_contact",
+    "contact_count_90d",
+    "contact_by_person_count_90d",
+    "maturing_30d",
+    "inflow_sum_30d",
+)
+"""What effects are learnt from beside what foretells a purchase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +71,87 @@ def _on_channel(past: PastUnits, converted: np.ndarray, strategy: Running, chann
     here = np.array([one == channel for one in past.channel], dtype=np.bool_)
     contacts = PastContacts(treated=past.treated[here], outcome=converted[here], p_no_contact=past.p_no_contact[here])
     return estimate_uplift(contacts, Prior(mean=prior.mean, sd=prior.sd))
+
+
+def effect_id(strategy: Running) -> str:
+    """Return the id of a strategy's model of effects."""
+    return f"uplift/{strategy.strategy_id.replace('-', '_')}/conversion"
+
+
+def refresh_effects(night: Night, strategies: Sequence[Running]) -> list[EffectRecord]:
+    """Learn the effect models that are due: none yet, or one that has expired, and enough matured customers."""
+    made = []
+    for strategy in strategies:
+        current = current_effect(night.home, effect_id(strategy))
+        if current is not None and night.as_of < current.manifest.expires_on:
+            continue
+        units = _units(night, strategy)
+        name = strategy.document.name
+        new = None if units is None else train_effect(
+            night.home, units, model_id=effect_id(strategy), owner=strategy.document.owner,
+            zh=f"{name.zh}的触达对转化的增量效果", en=f"what a contact of '{name.en}' adds to the share that converts",
+            as_of=night.as_of, seed=_SEED,
+        )  # fmt: skip
+        made += [] if new is None else [new]
+    return made
+
+
+def relative_effects(night: Night, strategy: Running, customers: Collection[str]) -> Mapping[str, float] | None:
+    """Return each customer's effect as a multiple of their average; None where no model of effects may be used."""
+    record = current_effect(night.home, effect_id(strategy))
+    if record is None or not record.usable or night.as_of >= record.manifest.expires_on or not customers:
+        return None
+    table = features.load(night.home, night.as_of)
+    ours = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(sorted(customers), pa.string())))
+    found = np.maximum(effects_of(night.home, record, matrix_of(ours, record.manifest.predictors)), 0.0)
+    mean = float(found.mean())
+    if not mean > 0:
+        return None
+    return dict(zip(map(str, ours["customer_id"].to_pylist()), (found / mean).tolist(), strict=True))
+
+
+def _units(night: Night, strategy: Running) -> EffectUnits | None:
+    """Return a strategy's matured customers with what was known of them when they were planned; None without any.
+
+    Customers who were planned before this home kept features of the day are left out, whatever their arm.
+    """
+    if not records(night.home, [strategy.document.model_id]):
+        return None
+    past = past_contacts(
+        night.bank, night.engine, night.home, strategy_id=strategy.strategy_id, version=strategy.version,
+        as_of=night.as_of,
+    )  # fmt: skip
+    known = _known(night, past, _predictors(night, strategy))
+    if known is None:
+        return None
+    kept, x = known
+    return EffectUnits(
+        customer_id=tuple(np.array(past.customer_id, dtype=object)[kept]), x=x,
+        predictors=_predictors(night, strategy), treated=past.treated[kept],
+        converted=(past.outcome[kept] > 0).astype(np.float64), share=past.share,
+    )  # fmt: skip
+
+
+def _predictors(night: Night, strategy: Running) -> tuple[str, ...]:
+    record = record_of(night.home, strategy.document.model_id)
+    return tuple(dict.fromkeys((*record.manifest.predictors, *_ALWAYS)))
+
+
+def _known(night: Night, past: PastUnits, names: Sequence[str]) -> tuple[np.ndarray, Floats] | None:
+    """Return the places of the units whose features are kept, and these, shape (n_kept, n_names)."""
+    places, rows = [], []
+    for day in np.unique(past.first_day):
+        path = night.home.features / f"{day.astype(date).isoformat()}.parquet"
+        if not path.exists():
+            continue
+        ours = np.flatnonzero(past.first_day == day)
+        table = pq.read_table(path, columns=["customer_id", *names])
+        at = {str(customer): place for place, customer in enumerate(table["customer_id"].to_pylist())}
+        there = [place for place in ours.tolist() if past.customer_id[place] in at]
+        picked = table.take([at[past.customer_id[place]] for place in there])
+        places.append(np.array(there, dtype=np.int64))
+        rows.append(matrix_of(picked, names))
+    if not places:
+        return None
+    kept = np.concatenate(places)
+    return kept, np.concatenate(rows)

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from wealthloop import features, insight, ledger, scoring
+from wealthloop.champions.register import register
 from wealthloop.delivery import cards, outbox
 from wealthloop.delivery.models import Intent
 from wealthloop.errors import Conflict
@@ -13,16 +16,22 @@ from wealthloop.leads.document import Rule
 from wealthloop.leads.triggers import RULES
 from wealthloop.loop.decide import counted, decide
 from wealthloop.loop.deliver import deliver_due
+from wealthloop.loop.effects import refresh_effects
 from wealthloop.loop.intents import intents_of
 from wealthloop.loop.models import Run
 from wealthloop.loop.preview import write_previews
 from wealthloop.loop.types import Counts, Night
 from wealthloop.policies.sync import sync_bank_contacts
 from wealthloop.reports.conversions import SuccessCategories, conversions
+from wealthloop.scoring.catalogue import declared, regions_of
+from wealthloop.scoring.matrix import with_regions
+from wealthloop.scoring.types import Lives
 from wealthloop.strategies.life import running
 from wealthloop.strategies.repository import versions
 
 _SEED = 7
+_MANY_MODELS = 30
+"""From so many on it pays to look which customers' values have changed since the night before."""
 _CONTACTS_REACH = timedelta(days=92)
 """The longest window of any cap."""
 _LATE_PURCHASES = timedelta(days=31)
@@ -38,18 +47,25 @@ def build_features(night: Night) -> Counts:
 def train_models(night: Night) -> Counts:
     """Train the models when there are none that are still good."""
     specs = _wanted(night)
-    if scoring.fresh(night.home, as_of=night.as_of, specs=specs):
-        return {"trained": 0}
-    records = scoring.train(night.bank, night.engine, night.home, as_of=night.as_of, seed=_SEED, specs=specs)
-    return {"trained": len(records), "with_scores": sum(record.has_scores for record in records)}
+    counts = {"trained": 0}
+    if not scoring.fresh(night.home, as_of=night.as_of, specs=specs):
+        records = scoring.train(night.bank, night.engine, night.home, as_of=night.as_of, seed=_SEED, specs=specs)
+        with transaction.atomic():
+            register(records, (), now=night.now)
+        counts = {"trained": len(records), "with_scores": sum(record.has_scores for record in records)}
+    return {**counts, "effects": len(refresh_effects(night, running(night.as_of)))}
 
 
 def score_customers(night: Night) -> Counts:
-    """Score every customer by every model that the night is to use."""
-    only = None if night.models == "all" else {spec.model_id for spec in _wanted(night)}
-    table = scoring.score(night.home, features.load(night.home, night.as_of), only=only)
-    scoring.save(night.home, night.as_of, table)
-    return {"models": table.num_columns - 1, "customers": table.num_rows}
+    """Score every customer by every model that the night is to use; what has not changed is taken over."""
+    table = features.load(night.home, night.as_of)
+    specs = _wanted(night)
+    if any(isinstance(one, Lives) for spec in specs for one in spec.population):
+        table = with_regions(night.bank, night.engine, table, as_of=night.as_of)
+    before = _before(night) if len(specs) >= _MANY_MODELS else None
+    scored = scoring.score(night.home, table, only={spec.model_id for spec in specs}, before=before)
+    scoring.save(night.home, night.as_of, scored)
+    return {"models": scored.num_columns - 1, "customers": scored.num_rows}
 
 
 def profile_customers(night: Night) -> Counts:
@@ -154,11 +170,24 @@ def preview_cards(night: Night) -> Counts:
 
 
 def _wanted(night: Night) -> tuple[scoring.ModelSpec, ...]:
-    """Return the declared models that the night trains: all, or those that a running strategy names."""
-    if night.models == "all":
-        return scoring.SPECS
+    """Return the declared models that the night trains and scores by.
+
+    Those that running strategies name, and what these stand on; beside them, unless the night is to use nothing else,
+    the six that every home has.
+    """
     named = {one.document.model_id for one in running(night.as_of)}
-    return tuple(spec for spec in scoring.SPECS if spec.model_id in named)
+    always = {spec.model_id for spec in scoring.SPECS} if night.models == "all" else set()
+    if named | always <= {spec.model_id for spec in scoring.SPECS}:
+        return tuple(spec for spec in scoring.SPECS if spec.model_id in named | always)
+    return declared(named | always, regions_of(night.bank, night.engine, as_of=night.as_of))
+
+
+def _before(night: Night) -> scoring.Before | None:
+    """Return what the newest complete night knew and scored."""
+    day = night.home.current()
+    if day is None or day >= night.as_of or not (night.home.scores / f"{day.isoformat()}.parquet").exists():
+        return None
+    return scoring.Before(features=features.load(night.home, day), scores=scoring.load(night.home, day))
 
 
 def _rules(night: Night) -> tuple[Rule, ...]:

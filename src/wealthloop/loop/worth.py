@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wealthloop.kit import bucket
-from wealthloop.loop.effects import StrategyEffects, strategy_effects
+from wealthloop.loop.effects import StrategyEffects, relative_effects, strategy_effects
 from wealthloop.loop.options import Option, Possible
 from wealthloop.loop.types import Night
 from wealthloop.scoring import Feeds, Increment, ModelRecord, incremental
@@ -65,6 +65,8 @@ class _Probabilities:
     propensity: Mapping[str, float]
     base_rate: float
     model_version: str | None
+    relative: Mapping[str, float] | None
+    """Each candidate's effect as a multiple of the average one, where a model of effects says it."""
 
 
 def _probabilities(night: Night, strategy: Running, worth: Worth, customers: set[str]) -> _Probabilities:
@@ -79,6 +81,7 @@ def _probabilities(night: Night, strategy: Running, worth: Worth, customers: set
         propensity=propensity,
         base_rate=float(scored.mean()) if scored.size else effects.base_rate or 0.0,
         model_version=record.version if record is not None and propensity else None,
+        relative=relative_effects(night, strategy, customers),
     )
 
 
@@ -99,7 +102,8 @@ def _usable_scores(night: Night, record: ModelRecord, worth: Worth) -> dict[str,
 def _option(one: Possible, chances: _Probabilities, worth: Worth) -> Option:
     without = chances.propensity.get(one.customer_id)
     effect = chances.effects.by_channel[one.channel]
-    increment = incremental(effect, _single(without), base_rate=chances.base_rate)
+    relative = None if chances.relative is None else _single(chances.relative.get(one.customer_id, 1.0))
+    increment = incremental(effect, _single(without), base_rate=chances.base_rate, relative=relative)
     known = without is not None or chances.base_rate > 0
     amount = expected_amount(one, worth)
     return Option(

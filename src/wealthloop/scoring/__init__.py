@@ -5,7 +5,7 @@ from wealthloop.scoring.drift import Health, drift
 from wealthloop.scoring.health import CONSEQUENCES, Consequence, feeds_of, flags_of, may_feed
 from wealthloop.scoring.reasons import reasons, reasons_for
 from wealthloop.scoring.registry import Manifest, ModelRecord, record_of, records
-from wealthloop.scoring.score import load, save, score
+from wealthloop.scoring.score import Before, load, save, score
 from wealthloop.scoring.specs import SPECS, TIER_FLOORS
 from wealthloop.scoring.train import fresh, train
 from wealthloop.scoring.types import Family, Feeds, Flag, ModelSpec, Reason
@@ -15,6 +15,7 @@ __all__ = [
     "CONSEQUENCES",
     "SPECS",
     "TIER_FLOORS",
+    "Before",
     "Comparison",
     "Consequence",
     "ContactEffect",

@@ -4,7 +4,7 @@ A root is a target over all customers whom it can concern; a slice of it is the 
 its root. What is declared here is trained by ``wealthloop models factory``; nights train what strategies use.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
@@ -203,6 +203,13 @@ def catalogue(regions: Sequence[str] = ()) -> tuple[ModelSpec, ...]:
     for spec in (one for one in (*_roots(), *_segments(slices), *_slices(slices)) if _can_be(one.population)):
         declared.setdefault(spec.model_id, spec)
     return tuple(declared.values())
+
+
+def declared(names: Collection[str], regions: Sequence[str] = ()) -> tuple[ModelSpec, ...]:
+    """Return the declared models of these ids, with the roots on which they stand."""
+    every = {spec.model_id: spec for spec in catalogue(regions)}
+    wanted = set(names) | {every[name].parent for name in names if name in every}
+    return tuple(spec for name, spec in every.items() if name in wanted)
 
 
 def regions_of(bank: BankTables, engine: Engine, *, as_of: date) -> tuple[str, ...]:

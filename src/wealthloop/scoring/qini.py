@@ -50,6 +50,11 @@ class _Ordered:
 
 def qini(trial: Trial) -> Measured:
     """Return the normalised Qini coefficient of outcomes of 0 and 1: 0 for a random order, 1 for the best possible."""
+    return bootstrapped(qini_of(trial), len(trial.score))
+
+
+def qini_of(trial: Trial) -> Callable[[Floats], float]:
+    """Return the Qini coefficient as a function of how often each unit counts, shape (n,)."""
     ours = _ordered(trial.score)
     best = _ordered(trial.outcome * trial.treated - trial.outcome * (1 - trial.treated))
 
@@ -57,7 +62,7 @@ def qini(trial: Trial) -> Measured:
         possible = _area(trial, best, weight)
         return _area(trial, ours, weight) / possible if possible else 0.0
 
-    return bootstrapped(of, len(trial.score))
+    return of
 
 
 def gain_area(trial: Trial) -> Measured:

@@ -1,9 +1,9 @@
-"""Uplift, in its first form: one average effect a strategy, shrunk to its prior, spread over customers.
+"""The average effect of a strategy's contacts, shrunk to its prior, and its spreading over customers.
 
-The effect is causal: past contacts were planned for everyone and withheld from a random control. The spreading is
-not: it assumes that a contact raises everyone's likelihood in proportion to what it is without one. Where that is
-wrong (customers who would buy anyway, customers whom a contact puts off) the average is still right and the ranking
-is not.
+The effect is causal: past contacts were planned for everyone and withheld from a random control. It is spread by a
+model of effects (``effectmodels``) as soon as one is shown to rank customers. Until then the spreading assumes that a
+contact raises everyone's likelihood in proportion to what it is without one: where that is wrong (customers who would
+buy anyway, customers whom a contact puts off) the average is still right and the ranking is not.
 """
 
 from dataclasses import dataclass
@@ -101,19 +101,24 @@ def _effect(
     return ContactEffect(mean=mean, sd=sd, low=low, high=high, n_treated=n_treated, n_control=n_control, source=source)
 
 
-def incremental(effect: ContactEffect, p_no_contact: Floats, *, base_rate: float) -> Increment:
-    """Spread a strategy's average effect over customers in proportion to their propensity.
+def incremental(
+    effect: ContactEffect, p_no_contact: Floats, *, base_rate: float, relative: Floats | None = None
+) -> Increment:
+    """Spread a strategy's average effect over customers, by a model of effects or in proportion to their propensity.
 
     Args:
         effect: the average effect, from ``estimate_uplift``.
         p_no_contact: each customer's propensity, shape (n_customers,); NaN counts as ``base_rate``.
         base_rate: the mean propensity of the customers to whom the average applies; 0 gives everyone the average.
+        relative: each customer's effect as a multiple of the average one, from a model of effects; None where there
+            is none that may be used: propensity stands in for it.
 
     Returns:
         Uplifts such that the probability with a contact stays between 0 and .95.
     """
     without = np.where(np.isnan(p_no_contact), base_rate, p_no_contact)
-    relative = without / base_rate if base_rate > 0 else np.ones_like(without)
+    if relative is None:
+        relative = without / base_rate if base_rate > 0 else np.ones_like(without)
 
     def spread(amount: float) -> Floats:
         return np.clip(amount * relative, -without, np.maximum(0.0, HIGHEST - without))

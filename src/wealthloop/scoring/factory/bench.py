@@ -123,7 +123,7 @@ def _floor(bank: MadeUp, specs: Sequence[ModelSpec]) -> Floor:
     part = np.select([drawn < _TRAIN_SHARE, drawn < half], [TRAIN, CALIBRATE], TEST).astype(np.uint8)
     bins = bins_of(bank.x[part == TRAIN], [f"column_{place}" for place in range(bank.x.shape[1])])
     return Floor(
-        name="bench", snapshots=(), bins=bins, codes=bins.codes(bank.x), part=part, 
+        name="bench", snapshots=(), bins=bins, codes=bins.codes(bank.x), part=part,
         labels=packed(list(bank.labels), size),
         members=packed([np.ones(size, dtype=np.bool_)], size), bases=np.zeros((0, size), dtype=np.float32),
         target_of={spec.model_id: place for place, spec in enumerate(specs)},

@@ -7,18 +7,15 @@ apart; their average is steadier than any of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import Ridge
 
-from wealthloop.scoring.tabular.learners import Plan, planned
+from wealthloop.scoring.tabular.learners import Linear, planned
 from wealthloop.scoring.types import Floats
-
-Effect: TypeAlias = Callable[[Floats], Floats]
-"""Gives the effect of rows of a matrix, shape (n,)."""
 
 _PENALTY: Final = 100.0
 _ROUNDS: Final = 60
@@ -54,29 +51,74 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Response:
-    """A model of an outcome."""
+class Response:
+    """A model of an outcome: the average of a line and boosted trees."""
 
-    plan: Plan
-    ridge: Ridge
+    line: Linear
     trees: lgb.Booster
 
     def __call__(self, x: Floats) -> Floats:
-        linear = np.asarray(self.ridge.predict(self.plan.design(x)), dtype=np.float64)
-        return (linear + np.asarray(self.trees.predict(x, num_threads=2), dtype=np.float64)) / 2
+        """Return the expected outcome, shape (n,)."""
+        return (self.line.margins(x) + self._predicted(x)) / 2
+
+    def contributions(self, x: Floats) -> Floats:
+        """Return what each column adds to the expected outcome, shape (n, n_columns)."""
+        return (self.line.contributions(x) + self._predicted(x, pred_contrib=True)[:, :-1]) / 2
+
+    def _predicted(self, x: Floats, **how: Any) -> Floats:  # noqa: ANN401 - LightGBM's options
+        if not len(x):
+            return np.zeros((0, x.shape[1] + 1)) if how.get("pred_contrib") else np.zeros(0)
+        return np.asarray(self.trees.predict(x, num_threads=2, **how), dtype=np.float64)
 
 
-def responses(x: Floats, y: Floats, categorical: Sequence[int], seed: int) -> Effect:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A response with its weight in an effect."""
+
+    weight: float
+    response: Response
+    treated: float | None = None
+    """What stands in the column of the treatment, where the response has one as its last column."""
+
+    def seen(self, x: Floats) -> Floats:
+        """Return the matrix that the response reads."""
+        return x if self.treated is None else np.column_stack([x, np.full(len(x), self.treated)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """An effect of rows: a weighted sum of responses, which is what every learner's effect comes to."""
+
+    terms: tuple[Term, ...]
+
+    def __call__(self, x: Floats) -> Floats:
+        """Return the effect, shape (n,)."""
+        found = np.zeros(len(x))
+        for term in self.terms:
+            found += term.weight * term.response(term.seen(x))
+        return found
+
+    def contributions(self, x: Floats) -> Floats:
+        """Return what each column adds to the effect, against the average row, shape (n, n_columns)."""
+        found = np.zeros(x.shape)
+        for term in self.terms:
+            found += term.weight * term.response.contributions(term.seen(x))[:, : x.shape[1]]
+        return found
+
+
+def responses(x: Floats, y: Floats, categorical: Sequence[int], seed: int) -> Response:
     """Fit a model of an outcome: ridge and small trees, averaged."""
     plan = planned(x, categorical)
     least = int(max(3, min(_TREES["min_data_in_leaf"], len(y) // 20)))
     settings = {**_TREES, "min_data_in_leaf": least, "seed": seed}
     data = lgb.Dataset(x, y, categorical_feature=list(categorical), params=settings)
     trees = lgb.train(settings, data, num_boost_round=_ROUNDS)
-    return _Response(plan=plan, ridge=Ridge(alpha=_PENALTY).fit(plan.design(x), y), trees=trees)
+    ridge = Ridge(alpha=_PENALTY).fit(plan.design(x), y)
+    weights = np.asarray(ridge.coef_, dtype=np.float64)
+    return Response(line=Linear(plan=plan, weights=weights, base=float(ridge.intercept_)), trees=trees)
 
 
-def _arms(rows: Rows, y: Floats, seed: int) -> tuple[Effect, Effect]:
+def _arms(rows: Rows, y: Floats, seed: int) -> tuple[Response, Response]:
     """Fit the outcome of the treated and that of control."""
     treated = rows.treated > 0
     return (
@@ -85,21 +127,20 @@ def _arms(rows: Rows, y: Floats, seed: int) -> tuple[Effect, Effect]:
     )
 
 
+def _of(*terms: tuple[float, Response]) -> Effect:
+    return Effect(terms=tuple(Term(weight=weight, response=response) for weight, response in terms))
+
+
 def s_learner(rows: Rows, seed: int) -> Effect:
     """One model of the outcome, the treatment a column of it."""
     both = responses(np.column_stack([rows.x, rows.treated]), rows.outcome, rows.categorical, seed)
-
-    def effect(x: Floats) -> Floats:
-        ones = np.ones(len(x))
-        return both(np.column_stack([x, ones])) - both(np.column_stack([x, 0 * ones]))
-
-    return effect
+    return Effect(terms=(Term(weight=1.0, response=both, treated=1.0), Term(weight=-1.0, response=both, treated=0.0)))
 
 
 def t_learner(rows: Rows, seed: int) -> Effect:
     """A model of each arm's outcome."""
     with_it, without = _arms(rows, rows.outcome, seed)
-    return lambda x: with_it(x) - without(x)
+    return _of((1.0, with_it), (-1.0, without))
 
 
 def x_learner(rows: Rows, seed: int) -> Effect:
@@ -108,12 +149,12 @@ def x_learner(rows: Rows, seed: int) -> Effect:
     gained = np.where(rows.treated > 0, rows.outcome - without(rows.x), with_it(rows.x) - rows.outcome)
     of_treated, of_control = _arms(rows, gained, seed + 1)
     share = float(rows.treated.mean())
-    return lambda x: (1 - share) * of_treated(x) + share * of_control(x)
+    return _of((1 - share, of_treated), (share, of_control))
 
 
 def dr_learner(rows: Rows, seed: int) -> Effect:
     """A model of doubly robust pseudo-outcomes."""
-    return responses(rows.x, pseudo_outcomes(rows, seed), rows.categorical, seed)
+    return _of((1.0, responses(rows.x, pseudo_outcomes(rows, seed), rows.categorical, seed)))
 
 
 def pseudo_outcomes(rows: Rows, seed: int) -> Floats:
@@ -145,9 +186,5 @@ def fit_all(rows: Rows, seed: int) -> dict[str, Effect]:
 
 def averaged(effects: Sequence[Effect]) -> Effect:
     """Return the average of some effects."""
-
-    def effect(x: Floats) -> Floats:
-        total: Floats = np.mean([one(x) for one in effects], axis=0)
-        return total
-
-    return effect
+    share = 1 / len(effects)
+    return Effect(terms=tuple(replace(term, weight=term.weight * share) for one in effects for term in one.terms))

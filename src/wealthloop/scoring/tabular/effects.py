@@ -70,6 +70,10 @@ class ArmEffect:
     """Of the calibration, on rows not seen: 1 where the raw effects were right, 0 where they say nothing."""
     effect: Effect
     line: Line
+    unseen: Floats
+    """The raw effect of each row by learners that had not seen it, shape (n,)."""
+    pseudo: Floats
+    """Doubly robust pseudo-outcomes, shape (n,): their average in any group of rows is its effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,28 +191,40 @@ def _arm(
     arm: str, x: Floats, w: Floats, y: Floats, share: Floats, encoding: Encoding, *, is_binary: bool, seed: int
 ) -> ArmEffect:  # fmt: skip
     part = np.empty(len(w))
-    splits = hashed(x, w)
-    for place, (_, test) in enumerate(splits):
+    for place, (_, test) in enumerate(hashed(x, w)):
         part[test] = place
     learnt = y if is_binary else np.minimum(y, np.quantile(y, _CUT))
     rows = Rows(x=x, categorical=encoding.categorical, treated=w, outcome=learnt, share=share, part=part)
-    unseen = {name: np.empty(len(w)) for name in (*LEARNERS, "average")}
-    for train, test in splits:
-        inside = np.isin(np.arange(len(w)), train)
-        for name, effect in fit_all(rows.only(inside), seed).items():
-            unseen[name][test] = effect(x[test])
+    return arm_effect(arm, rows, y, is_binary=is_binary, seed=seed)
+
+
+def arm_effect(arm: str, rows: Rows, measured: Floats, *, is_binary: bool, seed: int) -> ArmEffect:
+    """Learn the effect of one arm by every learner, and judge each on rows that it had not seen.
+
+    Args:
+        arm: its name.
+        rows: what is learnt from; ``part`` names the folds.
+        measured: the outcome as it is measured, shape (n,), where ``rows`` has it drawn in.
+        is_binary: whether outcomes are 0 and 1.
+        seed: of trees.
+    """
+    unseen = {name: np.empty(len(measured)) for name in (*LEARNERS, "average")}
+    for place in np.unique(rows.part).tolist():
+        ours = rows.part == place
+        for name, effect in fit_all(rows.only(~ours), seed).items():
+            unseen[name][ours] = effect(rows.x[ours])
     rank = qini if is_binary else gain_area
-    trials = {name: Trial(score=raw, treated=w, outcome=y) for name, raw in unseen.items()}
+    trials = {name: Trial(score=raw, treated=rows.treated, outcome=measured) for name, raw in unseen.items()}
     psi = pseudo_outcomes(rows, seed)
     line, slope = _calibrated(unseen["average"], psi)
     error = _Z95 * float(psi.std(ddof=1) / np.sqrt(len(psi)))
     mean = float(psi.mean())
     ranked = {name: rank(trial) for name, trial in trials.items()}
     return ArmEffect(
-        arm=arm, n_treated=int(w.sum()), n_control=int((1 - w).sum()),
+        arm=arm, n_treated=int(rows.treated.sum()), n_control=int((1 - rows.treated).sum()),
         average=Measured(estimate=mean, low=mean - error, high=mean + error), ranking=ranked["average"],
         first=uplift_at(trials["average"], _AT), by_learner={name: one.estimate for name, one in ranked.items()},
-        slope=slope, effect=fit_all(rows, seed)["average"], line=line,
+        slope=slope, effect=fit_all(rows, seed)["average"], line=line, unseen=unseen["average"], pseudo=psi,
     )  # fmt: skip
 
 
