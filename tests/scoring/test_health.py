@@ -47,8 +47,9 @@ def test_a_leak_and_drift_are_both_named() -> None:
     assert flags == (Flag.LEAK_SUSPECTED, Flag.DRIFTED)
 
 
-def test_positives_without_a_model_are_immature() -> None:
-    assert flags_of(positives=5_000, trained=False, auc=None) == (Flag.IMMATURE,)
+def test_many_positives_without_a_model_are_stuck() -> None:
+    assert flags_of(positives=5_000, trained=False, auc=None) == (Flag.STUCK,)
+    assert flags_of(positives=5, trained=False, auc=None) == (Flag.IMMATURE,)
 
 
 @pytest.mark.parametrize(

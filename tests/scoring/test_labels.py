@@ -10,7 +10,7 @@ from tests.scoring.bank import PRODUCTS, MemoryBank, noon
 from wealthloop.engines import DuckDBEngine
 from wealthloop.scoring.labels import labels_of
 from wealthloop.scoring.snapshots import Snapshot
-from wealthloop.scoring.types import Buys, FallsTo, MovesOut, ReachesNextTier, Target
+from wealthloop.scoring.types import Buys, Does, FallsTo, MovesOut, ReachesNextTier, RisesTo, Target
 
 DAY = date(2026, 9, 30)
 SNAPSHOT = Snapshot(day=DAY, last=DAY + timedelta(days=30))
@@ -113,3 +113,32 @@ def test_aum_falls_by_the_last_day_of_the_window_and_who_holds_nothing_has_falle
 )
 def test_nobody_in_the_population_is_no_label(engine: DuckDBEngine, target: Target) -> None:
     assert labels(engine, target, {"holdings": [holding("X", SNAPSHOT.last, 1)]}, {}) == {}
+
+
+def test_what_is_done_or_never_done_within_the_window(engine: DuckDBEngine) -> None:
+    rows = [
+        transaction("A", DAY + timedelta(days=2), kind="transfer_in", amount=6_000_000),
+        transaction("B", DAY + timedelta(days=2), kind="transfer_in", amount=4_000_000),
+        transaction("C", DAY, kind="transfer_in", amount=6_000_000),
+        transaction("D", DAY + timedelta(days=2), kind="salary", amount=900),
+    ]
+    large = Does(table="transactions", kinds=("transfer_in",), least=5_000_000)
+    found = labels(engine, large, {"transactions": rows}, dict.fromkeys("ABCD", 1.0))
+    assert found == {"A": True, "B": False, "C": False, "D": False}
+    stopped = Does(table="transactions", kinds=("salary",), never=True)
+    found = labels(engine, stopped, {"transactions": rows}, dict.fromkeys("AD", 1.0))
+    assert found == {"A": True, "D": False}
+    events = [{"event_id": "1", "customer_id": "A", "at": noon(DAY + timedelta(days=1)), "kind": "login"}]
+    login = Does(table="app_events", kinds=("login",))
+    assert labels(engine, login, {"app_events": events}, dict.fromkeys("AB", 1.0)) == {"A": True, "B": False}
+
+
+def test_balances_that_rise_or_fall_of_all_or_of_some_products(engine: DuckDBEngine) -> None:
+    end = SNAPSHOT.last
+    rows = [holding("A", end, 130), holding("B", end, 119), holding("C", end, 120), holding("A", end, 5, "P3")]
+    found = labels(engine, RisesTo(share=1.2), {"holdings": rows}, {"A": 100.0, "B": 100.0, "C": 100.0, "D": 1.0})
+    assert found == {"A": True, "B": False, "C": True, "D": False}
+    features = pa.table({"customer_id": ["A", "B"], "balance_wealth": [500.0, 500.0]})
+    bank = MemoryBank({"products": PRODUCTS, "holdings": [*rows, holding("B", end, 400, "P3")]}, engine)
+    gone = labels_of(bank, engine, FallsTo(share=0.01, of=("wealth",)), snapshot=SNAPSHOT, features=features)
+    assert gone.tolist() == [True, False]

@@ -94,3 +94,31 @@ def test_scores_of_the_same_customers_have_not_drifted_and_pushed_ones_have(trai
     assert moved.psi is not None
     assert moved.psi > 0.25
     assert (moved.flags, moved.feeds) == ((Flag.DRIFTED,), "none")
+
+
+def test_what_has_not_changed_is_taken_over_and_what_has_is_scored_anew(trained: Trained) -> None:
+    yesterday, scores = trained.features, scoring.score(trained.home, trained.features)
+    poisoned = scores.set_column(
+        scores.column_names.index(RESPONSE), RESPONSE, pc.multiply(scores[RESPONSE], pa.scalar(0.5))
+    ).replace_schema_metadata(scores.schema.metadata)
+    before = scoring.Before(features=yesterday, scores=poisoned)
+    needed = trained.record(RESPONSE).manifest.predictors[0]
+    values = column_of(yesterday, needed).copy()
+    values[:7] += 1.0
+    today = yesterday.set_column(yesterday.column_names.index(needed), needed, pa.array(values)).slice(0, 400)
+    found = column_of(scoring.score(trained.home, today, before=before), RESPONSE)
+    anew = column_of(scoring.score(trained.home, today), RESPONSE)
+    assert found[:7] == pytest.approx(anew[:7])
+    assert found[7:] == pytest.approx(column_of(poisoned, RESPONSE)[7:400])
+    whole = scoring.score(trained.home, today, before=scoring.Before(features=yesterday, scores=scores))
+    assert whole.equals(scoring.score(trained.home, today))
+
+
+def test_scores_of_another_version_or_of_nobody_known_are_not_taken_over(trained: Trained) -> None:
+    scores = scoring.score(trained.home, trained.features)
+    other = scores.replace_schema_metadata({b"model_versions": b'{"response/wealth_management/30d": "other"}'})
+    half = other.set_column(1, other.column_names[1], pa.nulls(other.num_rows, pa.float64()))
+    before = scoring.Before(features=trained.features, scores=half)
+    assert scoring.score(trained.home, trained.features, before=before).equals(scores)
+    few = scoring.Before(features=trained.features.slice(0, 9), scores=scores.slice(0, 5))
+    assert scoring.score(trained.home, trained.features, before=few).equals(scores)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wealthloop.cli.champions import add_to
 from wealthloop.cli.doors import JsonOption, emit, progress
 from wealthloop.cli.factory import bench_command, factory_command
 
@@ -17,6 +18,7 @@ app = typer.Typer(help="Models that say how likely something is.", no_args_is_he
 
 app.command("factory")(factory_command)
 app.command("bench")(bench_command)
+add_to(app)
 
 
 @app.command("fit")

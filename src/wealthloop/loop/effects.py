@@ -127,7 +127,7 @@ def _units(night: Night, strategy: Running) -> EffectUnits | None:
     kept, x = known
     return EffectUnits(
         customer_id=tuple(np.array(past.customer_id, dtype=object)[kept]), x=x,
-        predictors=_predictors(night, strategy), treated=past.treated[kept],
+        predictors=_predictors(night, strategy), treated=past.treated[kept], first_day=past.first_day[kept],
         converted=(past.outcome[kept] > 0).astype(np.float64), share=past.share,
     )  # fmt: skip
 

@@ -31,6 +31,8 @@ LEAST_CONVERSIONS: Final = 200
 LEAST_IN_AN_ARM: Final = 200
 MARGIN: Final = 0.005
 """By how much of Qini a version may be worse than the one before it at most, as far as the interval can tell."""
+_LEAST_TO_COMPARE: Final = 500
+"""Customers planned since a version was learnt, on whom the next is compared with it."""
 _PARTS: Final = 5
 _POINTS: Final = 50
 _EFFECT: Final = "effect.json"
@@ -47,6 +49,8 @@ class EffectUnits:
     """What was known when the contact was planned, shape (n, n_predictors), NaN where not known."""
     predictors: tuple[str, ...]
     treated: NDArray[np.bool_]
+    first_day: NDArray[np.datetime64]
+    """When they were first planned."""
     converted: Floats
     """1 or 0."""
     share: float
@@ -84,6 +88,8 @@ class EffectManifest(BaseModel):
     treated: int
     control: int
     conversions: int
+    last_planned: date
+    """The last day on which a customer who was learnt from was first planned."""
     units_digest: str
     average: Measured
     """The average effect of a contact on the share that converts."""
@@ -102,7 +108,7 @@ class EffectManifest(BaseModel):
     """By fifth of the score: the effect that was foretold, and the middle and half-width of the one that was seen."""
     line: Line
     against: Measured | None
-    """Qini less that of the version before on the same customers; None for the first."""
+    """Qini less that of the version before, on customers that neither had seen; None where there are too few."""
     flags: tuple[Flag, ...]
     effect_digest: str
 
@@ -144,7 +150,8 @@ def train_effect(
         model_id=model_id, owner=owner, zh=zh, en=en, trained_as_of=as_of,
         expires_on=as_of + timedelta(days=LIFE_DAYS), seed=seed, code_version=__version__,
         predictors=units.predictors, predictors_hash=predictors_hash(), treated=learnt.n_treated,
-        control=learnt.n_control, conversions=int(units.converted.sum()), units_digest=_digest(units),
+        control=learnt.n_control, conversions=int(units.converted.sum()), last_planned=_last(units),
+        units_digest=_digest(units),
         average=learnt.average, ranking=learnt.ranking, random=qini(_at_random(trial, seed)), slope=learnt.slope,
         by_learner=learnt.by_learner, first_half=_first_half(learnt, rows), curve=_curve(trial),
         calibration=_calibration(learnt), line=learnt.line, against=against, flags=_flags(learnt, units),
@@ -209,6 +216,11 @@ def _flags(learnt: ArmEffect, units: EffectUnits) -> tuple[Flag, ...]:
     return (Flag.GOOD,) if learnt.ranking.low > 0 else (Flag.LOW,)
 
 
+def _last(units: EffectUnits) -> date:
+    day: date = units.first_day.max().astype("datetime64[D]").item()
+    return day
+
+
 def _digest(units: EffectUnits) -> str:
     text = repr((units.customer_id, units.treated.tolist(), units.converted.tolist()))
     return content_hash(text.encode())[:32]
@@ -220,16 +232,19 @@ def _at_random(trial: Trial, seed: int) -> Trial:
 
 
 def _against(home: Home, before: EffectRecord, units: EffectUnits, trial: Trial) -> Measured | None:
-    """Return the Qini of the new less that of the version before, on the same customers; None if it reads others."""
+    """Return the Qini of the new less that of the version before, on customers that neither had seen.
+
+    None where too few have been planned since, or the version before reads what is not known of them.
+    """
     lacking = [name for name in before.manifest.predictors if name not in units.predictors]
-    if lacking:
+    since = units.first_day > np.datetime64(before.manifest.last_planned)
+    if lacking or since.sum() < _LEAST_TO_COMPARE or not 0 < trial.treated[since].sum() < since.sum():
         return None
     ours = [units.predictors.index(name) for name in before.manifest.predictors]
-    old = Trial(
-        score=effects_of(home, before, units.x[:, ours]), treated=trial.treated, outcome=trial.outcome
-    )  # fmt: skip
-    new_of, old_of = qini_of(trial), qini_of(old)
-    return bootstrapped(lambda weight: new_of(weight) - old_of(weight), len(trial.score))
+    treated, outcome = trial.treated[since], trial.outcome[since]
+    old = Trial(score=effects_of(home, before, units.x[since][:, ours]), treated=treated, outcome=outcome)
+    new_of, old_of = qini_of(Trial(score=trial.score[since], treated=treated, outcome=outcome)), qini_of(old)
+    return bootstrapped(lambda weight: new_of(weight) - old_of(weight), len(outcome))
 
 
 def _first_half(learnt: ArmEffect, rows: Rows) -> Measured:

@@ -62,15 +62,17 @@ def flags_of(
 
     Args:
         positives: labelled positives in all snapshots.
-        trained: whether there is a model (history may be too short for one).
+        trained: whether there is a model; without one, positives or not, nothing was learnt.
         auc: on later data, held out; None is read as .50.
         slope: calibration slope on the same.
         psi: stability of the scores' distribution against training, where it is known.
     """
     if positives < 1:
         return (Flag.NO_POSITIVES,)
-    if positives < MATURE_POSITIVES or not trained:
+    if positives < MATURE_POSITIVES:
         return (Flag.IMMATURE,)
+    if not trained:
+        return (Flag.STUCK,)
     drifted = (psi is not None and psi > DRIFT_PSI) or (slope is not None and _outside(slope))
     found = (*_discrimination(0.5 if auc is None else auc), *((Flag.DRIFTED,) if drifted else ()))
     return found or (Flag.GOOD,)

@@ -78,7 +78,8 @@ def manufacture(
             scale = _Scale(hands(where))
             deque(trained_at(floor, several, scale, training, put, done=done), maxlen=0)
             held = max(held, scale.held_mib)
-            rmtree(where)
+            if where.exists():
+                rmtree(where)
     rmtree(folder)
     return _counted([journal.done[spec.model_id] for spec in specs], living, held)
 

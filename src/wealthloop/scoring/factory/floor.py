@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wealthloop.kit import content_hash
+from wealthloop.kit import content_hash, write_atomic
 from wealthloop.scoring.factory.binning import Bins, Codes
 from wealthloop.scoring.factory.learn import Lesson
 from wealthloop.scoring.forest import Coding, pack, read_trees
@@ -76,17 +76,24 @@ class Floor:
         return replace(self, base_of=base_of, bases=bases)
 
     def save(self, folder: Path) -> None:
-        """Write the arrays for workers to map."""
+        """Write the arrays for workers to map; what a folder has already stays, but for the bases, which grow.
+
+        A file is written beside and renamed: who has mapped the old one keeps it.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         for name in _ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, name))
+            path = folder / f"{name}.npy"
+            if name == "bases" or not path.exists():
+                beside = folder / f"{name}.part.npy"
+                np.save(beside, getattr(self, name))
+                beside.replace(path)
         told = {
             "name": self.name, "columns": self.bins.names, "edges": [one.tolist() for one in self.bins.edges],
             "snapshots": [[one.day.isoformat(), one.last.isoformat()] for one in self.snapshots],
             "target_of": dict(self.target_of), "population_of": dict(self.population_of),
             "base_of": dict(self.base_of), "rows_digest": self.rows_digest,
         }  # fmt: skip
-        (folder / "floor.json").write_text(json.dumps(told), encoding="utf-8")
+        write_atomic(folder / "floor.json", json.dumps(told).encode())
 
 
 def mapped(folder: Path) -> Floor:

@@ -26,8 +26,8 @@ from wealthloop.scoring.measure import (
 from wealthloop.scoring.types import Floats, Learner, Why
 
 SETTINGS: Final[dict[str, Any]] = {
-    "objective": "binary", "learning_rate": 0.08, "num_leaves": 8, "min_data_in_leaf": 20, "lambda_l2": 5.0,
-    "feature_fraction": 0.6, "max_bin": 64, "min_data_in_bin": 1, "bin_construct_sample_cnt": 5_000,
+    "objective": "binary", "learning_rate": 0.12, "num_leaves": 8, "min_data_in_leaf": 20, "lambda_l2": 5.0,
+    "feature_fraction": 0.5, "max_bin": 64, "min_data_in_bin": 1, "bin_construct_sample_cnt": 5_000,
     "enable_bundle": False, "feature_pre_filter": False, "deterministic": True, "force_row_wise": True,
     "num_threads": 1, "verbosity": -1,
 }  # fmt: skip
@@ -37,13 +37,14 @@ _ADDITIVE: Final[dict[str, Any]] = {"num_leaves": 2, "learning_rate": 0.1, "min_
 _FEW: Final = 200
 """Positives below which trees stay additive."""
 ROUNDS: Final = 120
-_PATIENCE: Final = 15
-NEGATIVES: Final = 20
+_PATIENCE: Final = 10
+NEGATIVES: Final = 15
 """Negatives kept for each positive."""
 _LEAST_NEGATIVES: Final = 2_000
 _MOST_POSITIVES: Final = 5_000
 _MOST_LATER: Final = 20_000
 """Negatives of the later rows on which a model is stopped, calibrated and measured."""
+_SURE: Final = 2.0
 _LEAST_TO_TRAIN: Final = 10
 _LEAST_TO_CALIBRATE: Final = 3
 
@@ -139,14 +140,17 @@ def _choice(lesson: Lesson, positives: int, telling: int) -> tuple[Learner, Why]
 def _worth_it(
     lesson: Lesson, calibrate: _Drawn, boosted: "_Boosted", learner: Learner, why: Why
 ) -> tuple[Learner, Why]:
-    """Keep trees on a base only where they lower the loss of later rows by more than its standard error."""
+    """Keep trees on a base only where they lower the loss of later rows by more than two standard errors.
+
+    The same rows have chosen the number of trees, so one would be met by chance too often.
+    """
     if lesson.base is None:
         return learner, why
     base = lesson.base[calibrate.places] + calibrate.shift
     gained = _losses(base, calibrate.label) - _losses(base + boosted.margins(lesson, calibrate), calibrate.label)
     error = float(gained.std(ddof=1) / np.sqrt(len(gained))) if len(gained) > 1 else 0.0
     gain = float(gained.mean())
-    if gain <= error:
+    if gain <= _SURE * error:
         return "pooled", Why(rule="no_gain", figure=round(gain, 6))
     return learner, Why(rule="gain", figure=round(gain, 6))
 

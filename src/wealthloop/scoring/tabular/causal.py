@@ -14,14 +14,14 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import Ridge
 
-from wealthloop.scoring.tabular.learners import Linear, planned
+from wealthloop.scoring.tabular.learners import Linear, planned, threads_for
 from wealthloop.scoring.types import Floats
 
 _PENALTY: Final = 100.0
 _ROUNDS: Final = 60
 _PARTS: Final = 5
 _TREES: Final[dict[str, Any]] = {
-    "objective": "regression", "verbosity": -1, "deterministic": True, "force_row_wise": True, "num_threads": 2,
+    "objective": "regression", "verbosity": -1, "deterministic": True, "force_row_wise": True,
     "num_leaves": 8, "learning_rate": 0.05, "min_data_in_leaf": 100, "lambda_l2": 10.0, "feature_fraction": 0.5,
     "bagging_fraction": 0.6, "bagging_freq": 1, "cat_smooth": 20.0,
 }  # fmt: skip
@@ -68,7 +68,7 @@ class Response:
     def _predicted(self, x: Floats, **how: Any) -> Floats:  # noqa: ANN401 - LightGBM's options
         if not len(x):
             return np.zeros((0, x.shape[1] + 1)) if how.get("pred_contrib") else np.zeros(0)
-        return np.asarray(self.trees.predict(x, num_threads=2, **how), dtype=np.float64)
+        return np.asarray(self.trees.predict(x, num_threads=threads_for(x), **how), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def responses(x: Floats, y: Floats, categorical: Sequence[int], seed: int) -> Re
     """Fit a model of an outcome: ridge and small trees, averaged."""
     plan = planned(x, categorical)
     least = int(max(3, min(_TREES["min_data_in_leaf"], len(y) // 20)))
-    settings = {**_TREES, "min_data_in_leaf": least, "seed": seed}
+    settings = {**_TREES, "min_data_in_leaf": least, "seed": seed, "num_threads": threads_for(x)}
     data = lgb.Dataset(x, y, categorical_feature=list(categorical), params=settings)
     trees = lgb.train(settings, data, num_boost_round=_ROUNDS)
     ridge = Ridge(alpha=_PENALTY).fit(plan.design(x), y)

@@ -1,0 +1,85 @@
+"""The work: the same in processes, on an engine's workers and here; what dies is tried again, what fails is told."""
+
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import replace
+from multiprocessing import active_children
+from pathlib import Path
+from time import sleep
+
+import numpy as np
+import pytest
+
+from tests.scoring.factory.making import drawn, floor_of, odds, rows, spec
+from wealthloop.engines import DuckDBEngine, open_engine
+from wealthloop.scoring.factory.floor import Floor, mapped
+from wealthloop.scoring.factory.learn import Learned
+from wealthloop.scoring.factory.remote import make_on
+from wealthloop.scoring.factory.work import Made, make_here, make_in_processes, with_roots
+from wealthloop.scoring.types import ModelSpec
+
+N = 12_000
+ROOTS = [spec(f"response/made_{place}/30d") for place in range(20)]
+THIN = spec("response/made_0/30d/thin", parent=ROOTS[0].model_id)
+
+
+@pytest.fixture(scope="module")
+def floor() -> Floor:
+    x = rows(N, 4)
+    labels = [drawn(x, odds(x) + place / 20, place) for place in range(20)]
+    inside = [np.ones(N, dtype=bool), np.arange(N) % 5 == 0]
+    placed = [(one, place, 0) for place, one in enumerate(ROOTS)]
+    return floor_of(x, labels, inside, [*placed, (THIN, 0, 1)])
+
+
+@pytest.fixture(scope="module")
+def here(floor: Floor) -> dict[str, Learned | None]:
+    return learned(list(make_here(7)(floor, ROOTS)))
+
+
+def learned(made: Sequence[Made]) -> dict[str, Learned | None]:
+    assert not [one.failed for one in made if one.failed]
+    return {one.spec.model_id: one.learned for one in made}
+
+
+def test_a_floor_that_is_saved_is_the_same_when_it_is_mapped(floor: Floor, tmp_path: Path) -> None:
+    based = with_roots(floor, list(make_here(7)(floor, ROOTS[:1])))
+    based.save(tmp_path)
+    again = mapped(tmp_path)
+    assert again.digest(THIN) == based.digest(THIN) != based.digest(ROOTS[0])
+    assert learned(list(make_here(7)(again, [THIN]))) == learned(list(make_here(7)(based, [THIN])))
+
+
+def test_processes_make_the_same_models_and_a_killed_one_loses_none(
+    floor: Floor, here: dict[str, Learned | None], tmp_path: Path
+) -> None:
+    work = make_in_processes(7, folder=tmp_path, processes=2)(floor, ROOTS)
+    made = [next(work)]
+    for child in active_children():
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+    sleep(0.1)
+    made += list(work)
+    assert len(made) == len(ROOTS)
+    assert learned(made) == here
+
+
+def test_a_model_that_fails_is_told_and_stops_no_other(floor: Floor) -> None:
+    broken = replace(floor, target_of={**floor.target_of, ROOTS[1].model_id: 99})
+    made = {one.spec.model_id: one for one in make_here(7)(broken, ROOTS[:3])}
+    assert made[ROOTS[1].model_id].failed.startswith("IndexError")
+    assert all(made[one.model_id].learned is not None for one in (ROOTS[0], ROOTS[2]))
+
+
+def test_an_engine_makes_the_same_models(floor: Floor, here: dict[str, Learned | None], tmp_path: Path) -> None:
+    made = learned(list(make_on(DuckDBEngine(), 7, folder=tmp_path)(floor, ROOTS[:3])))
+    assert made == {one.model_id: here[one.model_id] for one in ROOTS[:3]}
+
+
+def test_spark_makes_the_same_models_to_the_last_bit(
+    floor: Floor, here: dict[str, Learned | None], tmp_path: Path
+) -> None:
+    some: list[ModelSpec] = ROOTS[:12]
+    made = learned(list(make_on(open_engine("spark", master="local[2]"), 7, folder=tmp_path)(floor, some)))
+    assert made == {one.model_id: here[one.model_id] for one in some}
