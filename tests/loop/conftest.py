@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from tests.loop.makers import AS_OF, SALT, TOMORROW, launch, night_of
 from wealthloop.bank import BankTables, ingest
@@ -31,8 +33,14 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, engine: DuckDBEngine) -> Prepared:
-    """Make the bank once; the state plane is each test's own."""
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory,
+    engine: DuckDBEngine,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Prepared:
+    """Make the bank once; the state plane is each test's own, what this leaves in it is taken back."""
+    del django_db_setup
     folder = tmp_path_factory.mktemp("loop")
     home = Home.create(folder / "home", kind="simulated", bank_name="江南银行", salt=SALT)
     world = World(seed=3, customers=180, salt=SALT)
@@ -40,8 +48,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, engine: DuckDBEngine) -> 
     world.advance(TOMORROW, out=folder / "next-day")
     ingest(home, folder / "past", mapping=None, as_of=AS_OF, accept=True)
     night = night_of(home, engine, BankTables(home, engine))
-    for step in (steps.build_features, steps.train_models, steps.score_customers, steps.profile_customers):
-        step(night)
+    with django_db_blocker.unblock(), transaction.atomic():
+        for _, step in nights.STEPS[: nights.STEPS.index(("wallets", steps.estimate_wallets))]:
+            step(night)
+        transaction.set_rollback(True)
     return Prepared(root=home.root, next_day=folder / "next-day")
 
 

@@ -37,10 +37,11 @@ def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
 def worth_of(night: Night, around: Surroundings) -> Worth:
     """Load what values are worked out with."""
     scores = scoring.load(night.home, night.as_of)
+    health = scoring.load_health(night.home, night.as_of) or scoring.drift(night.home, scores)
     return Worth(
         book=load_value_book(night.home),
         scores=scores,
-        feeds={health.model_id: health.feeds for health in scoring.drift(night.home, scores)},
+        feeds={one.model_id: one.feeds for one in health},
         records={record.model_id: record for record in scoring.records(night.home, scores.column_names[1:])},
         profiles=around.profiles,
         min_amounts=around.min_amounts,

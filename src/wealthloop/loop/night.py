@@ -23,6 +23,7 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("features", steps.build_features),
     ("models", steps.train_models),
     ("scores", steps.score_customers),
+    ("health", steps.check_models),
     ("insight", steps.profile_customers),
     ("wallets", steps.estimate_wallets),
     ("leads", steps.find_leads),

@@ -68,6 +68,15 @@ def score_customers(night: Night) -> Counts:
     return {"models": scored.num_columns - 1, "customers": scored.num_rows}
 
 
+def check_models(night: Night) -> Counts:
+    """Say how healthy the models are tonight: drift of their scores, and what came of those whose window has closed."""
+    scores = scoring.load(night.home, night.as_of)
+    seen = scoring.look_back(night.bank, night.engine, night.home, scores.column_names[1:], as_of=night.as_of)
+    health = scoring.drift(night.home, scores, seen)
+    scoring.save_health(night.home, night.as_of, health)
+    return {"models": len(health), "may_choose": sum(one.feeds != "none" for one in health), "looked_back": len(seen)}
+
+
 def profile_customers(night: Night) -> Counts:
     """Say who every customer is: tier, lifecycle, life stage, funds, tags, and which tags have moved since."""
     known = features.load(night.home, night.as_of)

@@ -1,7 +1,7 @@
 """The model factory: declarations, labels, training, calibration, health, registry, scores, reasons, uplift."""
 
 from wealthloop.scoring.challenge import Comparison, compare
-from wealthloop.scoring.drift import Health, drift
+from wealthloop.scoring.drift import Health, Hindsight, drift, load_health, look_back, save_health
 from wealthloop.scoring.health import CONSEQUENCES, Consequence, feeds_of, flags_of, may_feed
 from wealthloop.scoring.reasons import reasons, reasons_for
 from wealthloop.scoring.registry import Manifest, ModelRecord, record_of, records
@@ -23,6 +23,7 @@ __all__ = [
     "Feeds",
     "Flag",
     "Health",
+    "Hindsight",
     "Increment",
     "Manifest",
     "ModelRecord",
@@ -38,12 +39,15 @@ __all__ = [
     "fresh",
     "incremental",
     "load",
+    "load_health",
+    "look_back",
     "may_feed",
     "reasons",
     "reasons_for",
     "record_of",
     "records",
     "save",
+    "save_health",
     "score",
     "train",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
@@ -39,6 +40,35 @@ def auc(scores: Floats, outcomes: Floats) -> float | None:
     return float((ranks[outcomes > 0].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Customers with like scores: what was foretold, and what was seen."""
+
+    expected: float
+    """Mean score."""
+    share: float
+    """Share of positives."""
+    half: float
+    """Half of the share's 95 % interval (Agresti and Coull, 1998)."""
+
+
+def reliability(probabilities: Floats, outcomes: Floats, weight: Floats) -> tuple[Observed, ...]:
+    """Return what was foretold and seen by tenth of the score; see ``expected_calibration_error``."""
+    order, group = _tenths(probabilities, weight)
+    found = []
+    for place in range(BINS):
+        rows = order[group == place]
+        if not len(rows):
+            continue
+        share = float(np.average(outcomes[rows], weights=weight[rows]))
+        size = float(weight[rows].sum()) ** 2 / float((weight[rows] ** 2).sum()) + _Z95**2
+        middle = (share * (size - _Z95**2) + _Z95**2 / 2) / size
+        half = _Z95 * float(np.sqrt(middle * (1 - middle) / size))
+        expected = float(np.average(probabilities[rows], weights=weight[rows]))
+        found.append(Observed(expected=expected, share=share, half=half))
+    return tuple(found)
+
+
 def expected_calibration_error(probabilities: Floats, outcomes: Floats, weight: Floats | None = None) -> float | None:
     """Return the mean absolute gap of predicted and observed shares over 10 groups of equal weight; None when empty.
 
@@ -49,12 +79,19 @@ def expected_calibration_error(probabilities: Floats, outcomes: Floats, weight: 
     """
     if probabilities.size == 0:
         return None
+    given = np.ones(probabilities.size) if weight is None else weight
+    order, group = _tenths(probabilities, given)
+    gap = np.bincount(group, weights=given[order] * (probabilities[order] - outcomes[order]), minlength=BINS)
+    return float(np.abs(gap).sum() / given.sum())
+
+
+def _tenths(probabilities: Floats, weight: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows from the lowest score up, and the tenth by weight that each falls into."""
     order = np.argsort(probabilities, kind="stable")
-    ours = np.ones(probabilities.size) if weight is None else weight[order]
+    ours = weight[order]
     middle = np.cumsum(ours) - ours / 2
-    group = np.minimum((middle / ours.sum() * BINS).astype(np.int64), BINS - 1)
-    gap = np.bincount(group, weights=ours * (probabilities[order] - outcomes[order]), minlength=BINS)
-    return float(np.abs(gap).sum() / ours.sum())
+    total = float(ours.sum()) or 1.0
+    return order, np.minimum((middle / total * BINS).astype(np.int64), BINS - 1)
 
 
 def calibration_slope(probabilities: Floats, outcomes: Floats) -> Slope | None:

@@ -16,7 +16,7 @@ from wealthloop.errors import HomeError, InvalidInput, NotFound
 from wealthloop.kit import Home, content_hash, write_atomic
 from wealthloop.scoring.calibrate import BetaCalibration
 from wealthloop.scoring.health import feeds_of
-from wealthloop.scoring.measure import Distribution, Slope
+from wealthloop.scoring.measure import Distribution, Observed, Slope
 from wealthloop.scoring.types import Feeds, Flag, Floats, Learner, ModelSpec, Why
 
 _MODEL: Final = "model.txt"
@@ -74,6 +74,8 @@ class Learnt(_Document):
     slope: Slope | None
     calibration_error: float | None
     """Expected calibration error."""
+    reliability: tuple[Observed, ...]
+    """Foretold and seen, by tenth of the score."""
     model_digest: str
     """Of ``model.txt``; empty where the model has no trees of its own."""
 

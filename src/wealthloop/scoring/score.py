@@ -32,9 +32,13 @@ class Before:
 
     def version(self, model_id: str) -> str | None:
         """Return the version that scored then; None where the model did not, or the scores do not say."""
-        told = (self.scores.schema.metadata or {}).get(_VERSIONS, b"{}")
-        found = json.loads(told).get(model_id)
-        return None if found is None else str(found)
+        return versions_in(self.scores).get(model_id)
+
+
+def versions_in(scores: pa.Table) -> dict[str, str]:
+    """Return by model id which version made a table of scores; empty where it does not say."""
+    told: dict[str, str] = json.loads((scores.schema.metadata or {}).get(_VERSIONS, b"{}"))
+    return told
 
 
 def score(

@@ -174,7 +174,8 @@ def _learnt(floor: Floor, learned: Learned, text: str | None, parent: Pinned | N
         learner=learned.learner, why=learned.why, rounds=learned.rounds, parent=parent, offset=learned.offset,
         leaks=tuple(floor.bins.names[place] for place in learned.leaks), calibration=learned.calibration,
         distribution=learned.distribution, auc=learned.auc, slope=learned.slope,
-        calibration_error=learned.calibration_error, model_digest="" if text is None else digest_of(text),
+        calibration_error=learned.calibration_error,
+        reliability=learned.reliability, model_digest="" if text is None else digest_of(text),
     )  # fmt: skip
 
 

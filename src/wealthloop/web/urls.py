@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from wealthloop.web.views import bank, customers, desk, preview, reports, session, strategies, stream, years
+from wealthloop.web.views import bank, customers, desk, factory, preview, reports, session, strategies, stream, years
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", session.start, name="start"),
@@ -25,6 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategies/", strategies.strategies, name="strategies"),
     path("segments/", bank.segments, name="segments"),
     path("bank/", bank.bank, name="bank"),
+    path("models/", factory.factory, name="factory"),
+    path("models/<path:model_id>/step/<str:step>/", factory.model_step, name="model-step"),
+    path("models/<path:model_id>/", factory.model, name="model"),
 ]
 handler400 = "wealthloop.web.views.errors.bad_request"
 handler403 = "wealthloop.web.views.errors.forbidden"

@@ -17,11 +17,13 @@ from wealthloop.scoring.factory.binning import Codes
 from wealthloop.scoring.factory.screen import screen
 from wealthloop.scoring.measure import (
     Distribution,
+    Observed,
     Slope,
     auc,
     calibration_slope,
     distribution,
     expected_calibration_error,
+    reliability,
 )
 from wealthloop.scoring.types import Floats, Learner, Why
 
@@ -87,6 +89,8 @@ class Learned:
     slope: Slope | None
     calibration_error: float | None
     distribution: Distribution
+    reliability: tuple[Observed, ...]
+    """Of the test rows, by tenth of the score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +260,7 @@ def _finished(
         rounds=0 if trees is None else trees.rounds, offset=offset, calibration=calibration, leaks=leaks,
         auc=auc(tested, outcomes), slope=calibration_slope(tested, outcomes),
         calibration_error=expected_calibration_error(tested, outcomes, test.weight),
+        reliability=reliability(tested, outcomes, test.weight),
         distribution=distribution(
             np.concatenate([on_calibrate, tested]), np.concatenate([calibrate.weight, test.weight])
         ),

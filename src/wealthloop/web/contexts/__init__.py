@@ -35,6 +35,7 @@ from wealthloop.web.contexts.desk import (
     Step,
     Worked,
 )
+from wealthloop.web.contexts.factory import Fact, FactoryPage, FamilyLine, ModelLine, ModelPage
 from wealthloop.web.contexts.years import Headline, MonthLine, Span, Spans, Titled, YearSection, YearsPage
 
 __all__ = [
@@ -52,12 +53,17 @@ __all__ = [
     "Done",
     "EffectLine",
     "Elsewhere",
+    "Fact",
+    "FactoryPage",
+    "FamilyLine",
     "Forest",
     "ForestRow",
     "Headline",
     "Line",
     "LoadLine",
     "LoginPage",
+    "ModelLine",
+    "ModelPage",
     "MonthLine",
     "MoveLine",
     "OpenCard",
