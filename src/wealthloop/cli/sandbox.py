@@ -52,6 +52,27 @@ def worlds(
         typer.echo(f"{world.name} v{world.version} ({world.digest}): {world.about}")
 
 
+@app.command("uplift")
+def uplift_command(
+    *,
+    world: Annotated[str, typer.Option("--world", help="A shipped world or a .toml file.")] = "default",
+    customers: Annotated[int, typer.Option("--customers", help="How many customers, at least 1,000.")] = 20_000,
+    weeks: Annotated[int, typer.Option("--weeks", help="Weeks of the lottery, at least 2.")] = 12,
+    seeds: Annotated[int, typer.Option("--seeds", help="How many draws of the world: seeds 1 to this.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn effects from a lottery of calls, and say how well they rank customers by their true effects."""
+    from wealthloop.trials.uplift import UpliftPlan, lines, measure_uplift
+
+    plan = UpliftPlan(world=world, customers=customers, weeks=weeks, seeds=seeds)
+    found = measure_uplift(plan, on_seed=lambda seed: progress.print(f"· seed {seed} of {seeds}"))
+    if as_json:
+        emit(found)
+        return
+    for line in lines(found):
+        typer.echo(line)
+
+
 @app.command("wallet")
 def wallet_command(
     *,

@@ -1,5 +1,6 @@
 """A home that watches a world through its tables alone, for policies that need features but no nights."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
@@ -45,22 +46,29 @@ class Watch:
     def take(self, day: date) -> None:
         """Load the tables handed over since the last load, once enough days wait, and forget the files."""
         self._waiting += 1
-        if self._waiting < self._every:
-            return
+        if self._waiting >= self._every:
+            self.flush(day)
+
+    def flush(self, day: date) -> None:
+        """Load what waits, up to a day."""
         ingest(self.home, self._handed_over, mapping=None, as_of=day, accept=True)
         rmtree(self._handed_over)
         self._waiting, self._loaded = 0, day
 
     def matrix(self) -> Floats:
         """Return what models may learn from, shape (n_customers, n_predictors)."""
-        return matrix_of(self._features(), PREDICTORS)
+        return self.columns(PREDICTORS)
+
+    def columns(self, names: Sequence[str]) -> Floats:
+        """Return some features of the newest evening that is loaded, shape (n_customers, n_names)."""
+        return matrix_of(self._features(), names)
 
     def propensity(self) -> Floats:
         """Return the platform's own response score of funds, its model trained monthly.
 
         Shape (n_customers,), NaN where there is none.
         """
-        table, as_of = self._features(), self._evening
+        table, as_of = self._features(), self.evening
         specs = [spec for spec in scoring.SPECS if spec.model_id == RESPONSE]
         if not scoring.fresh(self.home, as_of=as_of, specs=specs):
             bank = BankTables(self.home, self._engine)
@@ -75,14 +83,15 @@ class Watch:
         return self.home.root / "handed-over"
 
     @property
-    def _evening(self) -> date:
+    def evening(self) -> date:
+        """The newest evening that is loaded."""
         if self._loaded is None:
             raise InvalidInput("tables == none, must be loaded first: call Watch.take")
         return self._loaded
 
     def _features(self) -> pa.Table:
         """Return the platform's features of the newest evening, built once."""
-        if self._built is None or self._built[0] != self._evening:
+        if self._built is None or self._built[0] != self.evening:
             bank = BankTables(self.home, self._engine)
-            self._built = (self._evening, features.build(bank, self._engine, as_of=self._evening))
+            self._built = (self.evening, features.build(bank, self._engine, as_of=self.evening))
         return self._built[1]
