@@ -92,9 +92,9 @@ def test_two_people_change_the_version_in_use_and_one_takes_it_back(two: Two) ->
 
 
 def test_a_version_that_may_be_worse_is_not_even_proposed(two: Two) -> None:
-    with pytest.raises(Conflict, match=r"at most 0\.005 worse"):
-        life.propose(MODEL, two.compared(low=-0.006), by="wei", now=NOW)
-    assert two.compared(low=-0.0049).allows
+    with pytest.raises(Conflict, match=r"at most 0\.01 worse"):
+        life.propose(MODEL, two.compared(low=-0.011), by="wei", now=NOW)
+    assert two.compared(low=-0.0099).allows
     other = replace(two.compared(), champion="another")
     with pytest.raises(Conflict, match="compare again"):
         life.propose(MODEL, other, by="wei", now=NOW)
@@ -142,3 +142,11 @@ def test_the_same_model_compared_with_itself_is_level_and_a_blind_one_is_worse(t
 def test_a_state_that_does_not_exist_is_named() -> None:
     with pytest.raises(InvalidInput, match="state == best, must be one of"):
         versions(state="best")
+
+
+def test_a_newer_challenger_takes_the_place_of_one_that_waits(two: Two) -> None:
+    manifest = two.challenger.manifest.model_copy(update={"code_version": "after next"})
+    newer = publish(two.home, manifest, text_of(two.home, two.champion), current=False)
+    register([newer], {MODEL}, now=NOW)
+    assert [row.version for row in waiting()] == [newer.version]
+    assert state_of(two.champion) == VersionState.CHAMPION

@@ -27,8 +27,11 @@ from wealthloop.reports.design import fixed_before
 from wealthloop.reports.planned import Units
 from wealthloop.reports.tiers import tier_moves
 from wealthloop.scoring import SPECS
+from wealthloop.scoring.catalogue import regions_of
 from wealthloop.scoring.labels import labels_of
+from wealthloop.scoring.matrix import with_regions
 from wealthloop.scoring.snapshots import reach_of, snapshots_of
+from wealthloop.scoring.types import Does, FallsTo, RisesTo
 from wealthloop.web.context import Site
 from wealthloop.web.names import masked_names
 
@@ -87,6 +90,20 @@ def _labels(_: Home, bank: BankTables, engine: Recorder) -> None:
     for spec, snapshot in snapshots.items():
         labels = labels_of(bank, engine, spec.target, snapshot=snapshot, features=stood[snapshot.day])
         assert 0 < labels.sum() < labels.size, f"{type(spec.target).__name__}: the bank must show both"
+    snapshot = next(iter(snapshots.values()))
+    for target in _OTHER_TARGETS:
+        labels = labels_of(bank, engine, target, snapshot=snapshot, features=stood[snapshot.day])
+        assert 0 < labels.sum() < labels.size, f"{target}: the bank must show both"
+    regions_of(bank, engine, as_of=AS_OF)
+    with_regions(bank, engine, stood[snapshot.day], as_of=AS_OF)
+
+
+_OTHER_TARGETS: Final = (
+    RisesTo(share=1.01),
+    FallsTo(share=0.5, of=("demand",)),
+    Does(table="app_events", kinds=("login",)),
+    Does(table="transactions", kinds=("transfer_in", "salary"), least=1_000, never=True),
+)
 
 
 def _reports(_: Home, bank: BankTables, engine: Recorder) -> None:

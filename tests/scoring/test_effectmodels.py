@@ -70,7 +70,8 @@ def test_it_ranks_customers_it_has_not_seen_and_says_so(home: Home, first: Effec
     assert first.manifest.average.low <= units(1)[1].mean() <= first.manifest.average.high
     assert first.manifest.first_half.low > 0
     assert set(first.manifest.by_learner) == {"S", "T", "X", "DR", "average"}
-    assert first.manifest.curve[0] == (0.0, 0.0)
+    assert first.manifest.curve[0][:2] == (0.0, 0.0)
+    assert all(low <= gain <= high for _share, gain, low, high in first.manifest.curve[5:15])
     assert first.manifest.curve[-1][0] == 1.0
     foretold = [one[0] for one in first.manifest.calibration]
     assert foretold == sorted(foretold)
@@ -118,12 +119,12 @@ def test_a_version_that_ranks_worse_is_kept_and_not_used(tmp_path: Path) -> None
     assert first is not None
     assert worse is not None
     assert worse.manifest.against is not None
-    assert worse.manifest.against.low < -0.005
+    assert worse.manifest.against.low < -0.01
     assert current_effect(home, MODEL) == first
     same = train(home, given, on=date(2026, 4, 3))
     assert same is not None
     assert same.manifest.against is not None
-    assert current_effect(home, MODEL) == (same if same.manifest.against.low > -0.005 else first)
+    assert current_effect(home, MODEL) == (same if same.manifest.against.low > -0.01 else first)
 
 
 def test_without_new_customers_there_is_nothing_to_compare(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from wealthloop.scoring.registry import Sizes
 
 RESPONSE = "response/wealth_management/30d"
 THEIRS = {
-    Flag.NO_POSITIVES: "responses_no_positives", Flag.IMMATURE: "immature", Flag.STUCK: "stuck_at_50", Flag.LOW: "low_performance",
+    Flag.NO_POSITIVES: "responses_no_positives", Flag.IMMATURE: "immature", Flag.STUCK: "stuck_at_50",
+    Flag.LOW: "low_performance",
 }  # fmt: skip
 
 

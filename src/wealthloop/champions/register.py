@@ -29,12 +29,10 @@ def register(records: Sequence[ModelRecord], challengers: Collection[str], *, no
         fresh = [record for record in batch if (record.model_id, record.version) not in known]
         replaced = {record.model_id for record in batch if record.model_id not in waiting}
         current = {(record.model_id, record.version) for record in batch}
-        older = [
-            row for key, row in known.items()
-            if row.model_id in replaced and row.state == VersionState.CHAMPION and key not in current
-        ]  # fmt: skip
+        older = [row for key, row in known.items() if key not in current and _gives_way(row, replaced, waiting)]
         for row in older:
-            row.state, row.since, row.was_champion = VersionState.RETIRED, now, True
+            row.was_champion = row.state == VersionState.CHAMPION
+            row.state, row.since = VersionState.RETIRED, now
         ModelVersion.objects.bulk_update(older, ["state", "since", "was_champion"])
         again = [known[key] for key in current & known.keys() if known[key].model_id in replaced]
         for row in again:
@@ -45,6 +43,13 @@ def register(records: Sequence[ModelRecord], challengers: Collection[str], *, no
         ModelVersion.objects.bulk_create(rows)
         new += len(rows)
     return new
+
+
+def _gives_way(row: ModelVersion, replaced: Collection[str], waiting: Collection[str]) -> bool:
+    """Say whether a version gives way to a newer one: a champion to a champion, a challenger to a challenger."""
+    if row.state == VersionState.CHAMPION:
+        return row.model_id in replaced
+    return row.state == VersionState.CHALLENGER and row.model_id in waiting
 
 
 def _batches(records: Sequence[ModelRecord]) -> Iterator[Sequence[ModelRecord]]:

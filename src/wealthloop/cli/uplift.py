@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Models of what a treatment changes.", no_args_is_help=True)
 
 
-@app.callback()
-def _uplift() -> None:
-    """Keep ``fit`` a command of a group, as long as it is the only one."""
-
-
 @app.command("fit")
 def fit_command(
     train: Annotated[Path, typer.Argument(help="A CSV or Parquet file of a trial.")],
@@ -56,6 +51,39 @@ def fit_command(
         emit(told)
     else:
         _show(told)
+
+
+@app.command("policy")
+def policy_command(
+    train: Annotated[Path, typer.Argument(help="A CSV or Parquet file of a trial.")],
+    *,
+    treatment: Annotated[str, typer.Option("--treatment", help="The column that names each row's arm.")],
+    outcome: Annotated[str, typer.Option("--outcome", help="The column of the outcome: two values, or numbers.")],
+    policy: Annotated[str, typer.Option("--policy", help="The column of the arm that a policy would choose.")],
+    probability: Annotated[
+        str, typer.Option("--probability", help="The column of the logged arm's probability; default its share.")
+    ] = "",
+    drop: Annotated[str, typer.Option("--drop", help="Columns not to learn from, by comma.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a policy that nobody has played would have been worth, from what was drawn and what came of it."""
+    from wealthloop.scoring.tabular.policies import evaluate
+    from wealthloop.scoring.tabular.reading import read
+
+    found = evaluate(
+        read(train), treatment=treatment, outcome=outcome, policy=policy, probability=probability, drop=_listed(drop)
+    )  # fmt: skip
+    told: dict[str, Any] = {
+        "rows": found.rows, "arms": list(found.arms), "logged": _measured(found.logged),
+        "ipw": _measured(found.value.ipw), "dr": _measured(found.value.dr),
+        "effective_rows": round(found.value.effective, 1), "more_than_logged": _measured(found.more),
+    }  # fmt: skip
+    if as_json:
+        emit(told)
+        return
+    for name in ("logged", "ipw", "dr", "more_than_logged"):
+        low, high = told[name]["interval"]
+        typer.echo(f"{name}: {told[name]['estimate']:.5g} ({low:.5g} to {high:.5g})")
 
 
 def _listed(text: str) -> list[str]:

@@ -14,7 +14,14 @@ from wealthloop import features
 from wealthloop.loop.types import Night
 from wealthloop.reports.past import PastUnits, past_contacts
 from wealthloop.scoring import ContactEffect, PastContacts, Prior, estimate_uplift, record_of, records
-from wealthloop.scoring.effectmodels import EffectRecord, EffectUnits, current_effect, effects_of, train_effect
+from wealthloop.scoring.effectmodels import (
+    PROPENSITY,
+    EffectRecord,
+    EffectUnits,
+    current_effect,
+    effects_of,
+    train_effect,
+)
 from wealthloop.scoring.matrix import matrix_of
 from wealthloop.scoring.types import Floats
 from wealthloop.strategies.life import Running
@@ -96,18 +103,30 @@ def refresh_effects(night: Night, strategies: Sequence[Running]) -> list[EffectR
     return made
 
 
-def relative_effects(night: Night, strategy: Running, customers: Collection[str]) -> Mapping[str, float] | None:
-    """Return each customer's effect as a multiple of their average; None where no model of effects may be used."""
+def relative_effects(
+    night: Night, strategy: Running, propensity: Mapping[str, float], customers: Collection[str]
+) -> Mapping[str, float] | None:
+    """Return each customer's effect as a multiple of their average; None where no model of effects may be used.
+
+    Args:
+        night: the night.
+        strategy: whose contacts.
+        propensity: tonight's score of the strategy's model, where a customer has one.
+        customers: the candidates.
+    """
     record = current_effect(night.home, effect_id(strategy))
     if record is None or not record.usable or night.as_of >= record.manifest.expires_on or not customers:
         return None
     table = features.load(night.home, night.as_of)
     ours = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(sorted(customers), pa.string())))
-    found = np.maximum(effects_of(night.home, record, matrix_of(ours, record.manifest.predictors)), 0.0)
+    ids = [str(customer) for customer in ours["customer_id"].to_pylist()]
+    read = [name for name in record.manifest.predictors if name != PROPENSITY]
+    scores = np.array([propensity.get(customer, np.nan) for customer in ids])
+    found = np.maximum(effects_of(night.home, record, np.column_stack([matrix_of(ours, read), scores])), 0.0)
     mean = float(found.mean())
     if not mean > 0:
         return None
-    return dict(zip(map(str, ours["customer_id"].to_pylist()), (found / mean).tolist(), strict=True))
+    return dict(zip(ids, (found / mean).tolist(), strict=True))
 
 
 def _units(night: Night, strategy: Running) -> EffectUnits | None:
@@ -121,13 +140,15 @@ def _units(night: Night, strategy: Running) -> EffectUnits | None:
         night.bank, night.engine, night.home, strategy_id=strategy.strategy_id, version=strategy.version,
         as_of=night.as_of,
     )  # fmt: skip
-    known = _known(night, past, _predictors(night, strategy))
+    names = _predictors(night, strategy)
+    known = _known(night, past, names)
     if known is None:
         return None
     kept, x = known
     return EffectUnits(
-        customer_id=tuple(np.array(past.customer_id, dtype=object)[kept]), x=x,
-        predictors=_predictors(night, strategy), treated=past.treated[kept], first_day=past.first_day[kept],
+        customer_id=tuple(np.array(past.customer_id, dtype=object)[kept]),
+        x=np.column_stack([x, past.p_no_contact[kept]]),
+        predictors=(*names, PROPENSITY), treated=past.treated[kept], first_day=past.first_day[kept],
         converted=(past.outcome[kept] > 0).astype(np.float64), share=past.share,
     )  # fmt: skip
 

@@ -81,7 +81,7 @@ def _probabilities(night: Night, strategy: Running, worth: Worth, customers: set
         propensity=propensity,
         base_rate=float(scored.mean()) if scored.size else effects.base_rate or 0.0,
         model_version=record.version if record is not None and propensity else None,
-        relative=relative_effects(night, strategy, customers),
+        relative=relative_effects(night, strategy, propensity, customers),
     )
 
 

@@ -18,7 +18,7 @@ from wealthloop.scoring.score import log_odds_of
 from wealthloop.scoring.snapshots import Snapshot
 from wealthloop.scoring.types import Floats
 
-MARGIN: Final = 0.005
+MARGIN: Final = 0.01
 """By how much of AUC a challenger may be worse at most, as far as the interval can tell."""
 
 

@@ -18,23 +18,25 @@ from wealthloop.kit import Home, buckets, content_hash, write_atomic
 from wealthloop.scoring.health import MATURE_POSITIVES
 from wealthloop.scoring.matrix import predictors_hash
 from wealthloop.scoring.policyvalue import Logged, difference
-from wealthloop.scoring.qini import Measured, Trial, bootstrapped, curve, qini, qini_of
+from wealthloop.scoring.qini import Measured, Trial, bootstrapped, curve_with_band, qini, qini_of
 from wealthloop.scoring.tabular.causal import Rows
 from wealthloop.scoring.tabular.effects import ArmEffect, Line, arm_effect
 from wealthloop.scoring.tabular.written import read_back, written
 from wealthloop.scoring.types import Flag, Floats
 
+PROPENSITY: Final = "propensity"
+"""The predictor that is no feature: what the strategy's own model said of a purchase without a contact."""
 LIFE_DAYS: Final = 30
 LEAST_UNITS: Final = 2_000
 """Matured customers below which nothing is learnt."""
 LEAST_CONVERSIONS: Final = 200
 LEAST_IN_AN_ARM: Final = 200
-MARGIN: Final = 0.005
+MARGIN: Final = 0.01
 """By how much of Qini a version may be worse than the one before it at most, as far as the interval can tell."""
 _LEAST_TO_COMPARE: Final = 500
 """Customers planned since a version was learnt, on whom the next is compared with it."""
 _PARTS: Final = 5
-_POINTS: Final = 50
+_POINTS: Final = 21
 _EFFECT: Final = "effect.json"
 _MANIFEST: Final = "manifest.json"
 _CURRENT: Final = "CURRENT_EFFECT"
@@ -102,8 +104,8 @@ class EffectManifest(BaseModel):
     by_learner: dict[str, float]
     first_half: Measured
     """What contacting the better half is worth more a customer than contacting a random half, doubly robust."""
-    curve: tuple[tuple[float, float], ...]
-    """The Qini curve: share of customers, and conversions gained a treated customer."""
+    curve: tuple[tuple[float, float, float, float], ...]
+    """The Qini curve: share of customers, conversions gained a treated customer, ends of its 95 % interval."""
     calibration: tuple[tuple[float, float, float], ...]
     """By fifth of the score: the effect that was foretold, and the middle and half-width of the one that was seen."""
     line: Line
@@ -153,7 +155,7 @@ def train_effect(
         control=learnt.n_control, conversions=int(units.converted.sum()), last_planned=_last(units),
         units_digest=_digest(units),
         average=learnt.average, ranking=learnt.ranking, random=qini(_at_random(trial, seed)), slope=learnt.slope,
-        by_learner=learnt.by_learner, first_half=_first_half(learnt, rows), curve=_curve(trial),
+        by_learner=learnt.by_learner, first_half=_first_half(learnt, rows), curve=curve_with_band(trial, _POINTS),
         calibration=_calibration(learnt), line=learnt.line, against=against, flags=_flags(learnt, units),
         effect_digest=content_hash(effect),
     )  # fmt: skip
@@ -263,13 +265,6 @@ def _expected(learnt: ArmEffect, rows: Rows) -> Floats:
     away = learnt.unseen - learnt.unseen.mean()
     control = float(rows.outcome[rows.treated == 0].mean())
     return np.column_stack([np.full(len(away), control), control + learnt.average.estimate + away])
-
-
-def _curve(trial: Trial) -> tuple[tuple[float, float], ...]:
-    units, gain = curve(trial)
-    treated = float(trial.treated.sum())
-    at = np.linspace(0, len(units) - 1, min(_POINTS, len(units))).astype(int)
-    return tuple((float(units[place] / units[-1]), float(gain[place] / treated)) for place in at)
 
 
 def _calibration(learnt: ArmEffect) -> tuple[tuple[float, float, float], ...]:

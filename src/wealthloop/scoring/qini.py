@@ -96,6 +96,24 @@ def curve(trial: Trial) -> tuple[Floats, Floats]:
     return _curve(trial, _ordered(trial.score), np.ones(len(trial.score)))
 
 
+def curve_with_band(trial: Trial, points: int) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the Qini curve at equal steps: share of units, gain a treated unit, ends of its 95 % interval."""
+    ordered, size = _ordered(trial.score), len(trial.score)
+    steps = np.linspace(0.0, 1.0, points)
+
+    def at_steps(weight: Floats) -> Floats:
+        units, gain = _curve(trial, ordered, weight)
+        treated = float((weight * trial.treated).sum()) or 1.0
+        found: Floats = np.interp(steps, units / units[-1], gain / treated)
+        return found
+
+    draw = np.random.default_rng(_SEED)
+    again = [at_steps(draw.multinomial(size, np.full(size, 1 / size)).astype(np.float64)) for _ in range(_TIMES)]
+    low, high = np.quantile(again, (_TAIL, 1 - _TAIL), axis=0)
+    middle = at_steps(np.ones(size))
+    return tuple(zip(steps.tolist(), middle.tolist(), low.tolist(), high.tolist(), strict=True))
+
+
 def _ordered(score: Floats) -> _Ordered:
     order = np.argsort(-score, kind="stable").astype(np.int64)
     ranked = score[order]

@@ -19,7 +19,7 @@ from scipy.stats import spearmanr
 from wealthloop.errors import InvalidInput
 from wealthloop.kit import Home, stable_id
 from wealthloop.sandbox import Actions, Floats, Ints, Mask, World, load_world
-from wealthloop.scoring.effectmodels import EffectUnits, effects_of, train_effect
+from wealthloop.scoring.effectmodels import PROPENSITY, EffectUnits, effects_of, train_effect
 from wealthloop.scoring.matrix import PREDICTORS
 from wealthloop.strategies.valuebook import parse_value_book
 from wealthloop.trials.calendar import Calendar, number_of
@@ -157,7 +157,12 @@ def _lottery(morning: Morning, watch: Watch, resting: Mask, draw: np.random.Gene
     size = min(len(open_now), 2 * _WEEK * morning.room.seats)
     chosen = draw.permutation(open_now)[: size // 2 * 2]
     treated = draw.permutation(np.arange(len(chosen)) % 2 == 0)
-    return _Drawn(day=morning.day, customer=chosen, treated=treated, x=watch.columns(_READ)[chosen])
+    return _Drawn(day=morning.day, customer=chosen, treated=treated, x=_known(watch)[chosen])
+
+
+def _known(watch: Watch) -> Floats:
+    """Return what effects are learnt from, shape (n_customers, n_predictors)."""
+    return np.column_stack([watch.columns(_READ), watch.propensity()])
 
 
 def _orders(morning: Morning, one: _Drawn) -> Actions:
@@ -182,8 +187,9 @@ def _units(drawn: list[_Drawn], bought: Mask, begins: int) -> EffectUnits:
     ])  # fmt: skip
     customers, sizes = np.concatenate([one.customer for one in drawn]), [len(one.customer) for one in drawn]
     return EffectUnits(
-        customer_id=tuple(f"C{number}-{place}" for place, number in enumerate(customers.tolist())), x=np.concatenate([one.x for one in drawn]),
-        predictors=_READ, treated=np.concatenate([one.treated for one in drawn]),
+        customer_id=tuple(f"C{number}-{place}" for place, number in enumerate(customers.tolist())),
+        x=np.concatenate([one.x for one in drawn]),
+        predictors=(*_READ, PROPENSITY), treated=np.concatenate([one.treated for one in drawn]),
         first_day=np.repeat(np.array([one.day for one in drawn], "datetime64[D]"), sizes),
         converted=converted.astype(np.float64), share=0.5,
     )  # fmt: skip
@@ -210,7 +216,7 @@ def _judged(watch: Watch, world: World, evening: Morning, units: EffectUnits, fo
     }  # fmt: skip
     if record is None:
         return {**told, "learnt": False}
-    uplift = effects_of(watch.home, record, watch.columns(record.manifest.predictors))
+    uplift = effects_of(watch.home, record, _known(watch))
     scores["uplift"] = uplift * funds
     one = record.manifest
     values = {name: _worth(score, value, open_now, told["calls"]) for name, score in scores.items()}

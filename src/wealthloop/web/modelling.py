@@ -165,7 +165,7 @@ def calibration_plot(record: ModelRecord) -> Plot | None:
     return Plot(
         name="calibration", title=_("Calibration"), unit="%",
         note=_("Test customers by tenth of the score; the seen share with the ends of its 95 % interval."),
-        label=_("Tenth"), rows=tuple(str(place + 1) for place in range(len(bins))), kind="lines",
+        label=_("Tenth"), rows=tuple(str(place + 1) for place in range(len(bins))), kind="curve",
         series=(
             Line(name=_("foretold"), values=[one.expected * _PERCENT for one in bins]),
             Line(name=_("seen"), values=[one.share * _PERCENT for one in bins]),
@@ -181,18 +181,20 @@ def effect_plots(record: EffectRecord) -> tuple[Plot, ...]:
     end = one.curve[-1][1]
     qini = Plot(
         name="qini", title=_("Qini curve"), unit=_("conversions gained for 100 contacted"),
-        note=_("Customers from the highest effect down; the straight line is a random order."),
-        label=_("Share of customers"), rows=tuple(percent(share) for share, _gain in one.curve), kind="lines",
+        note=_("Customers from the highest effect down, with a 95 % interval; the straight line is a random order."),
+        label=_("Share of customers"), rows=tuple(percent(point[0]) for point in one.curve), kind="curve",
         series=(
-            Line(name=_("by this model"), values=[gain * _PERCENT for _share, gain in one.curve]),
-            Line(name=_("at random"), values=[share * end * _PERCENT for share, _gain in one.curve]),
+            Line(name=_("by this model"), values=[point[1] * _PERCENT for point in one.curve]),
+            Line(name=_("at random"), values=[point[0] * end * _PERCENT for point in one.curve]),
+            Line(name=_("low end"), values=[point[2] * _PERCENT for point in one.curve]),
+            Line(name=_("high end"), values=[point[3] * _PERCENT for point in one.curve]),
         ),
     )  # fmt: skip
     bins = one.calibration
     calibration = Plot(
         name="effects", title=_("Calibration of effects"), unit="%",
         note=_("Customers by fifth of the effect; the seen effect with the ends of its 95 % interval."),
-        label=_("Fifth"), rows=tuple(str(place + 1) for place in range(len(bins))), kind="lines",
+        label=_("Fifth"), rows=tuple(str(place + 1) for place in range(len(bins))), kind="curve",
         series=(
             Line(name=_("foretold"), values=[foretold * _PERCENT for foretold, _seen, _half in bins]),
             Line(name=_("seen"), values=[seen * _PERCENT for _foretold, seen, _half in bins]),

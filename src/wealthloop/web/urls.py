@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategies/", strategies.strategies, name="strategies"),
     path("segments/", bank.segments, name="segments"),
     path("bank/", bank.bank, name="bank"),
-    path("models/", factory.factory, name="factory"),
+    path("models/", factory.factory, name="models"),
     path("models/<path:model_id>/step/<str:step>/", factory.model_step, name="model-step"),
     path("models/<path:model_id>/", factory.model, name="model"),
 ]

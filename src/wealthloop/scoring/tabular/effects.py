@@ -115,7 +115,7 @@ def fit_effects(
     words = pc.cast(table[treatment], pa.string())
     table = table.filter(pc.is_in(words, value_set=pa.array(names)))
     label = np.array(pc.cast(table[treatment], pa.string()).to_pylist())
-    y, is_binary = _outcome(table[outcome], outcome)
+    y, is_binary = outcomes_of(table[outcome], outcome)
     left_out = {treatment, outcome, *drop}
     encoding, x, notes = fit_encoding(table, [name for name in table.column_names if name not in left_out])
     if not encoding.columns:
@@ -158,7 +158,8 @@ def _arms_of(cells: Cells, name: str, asked: Sequence[str]) -> list[str]:
     return names
 
 
-def _outcome(cells: Cells, name: str) -> tuple[Floats, bool]:
+def outcomes_of(cells: Cells, name: str) -> tuple[Floats, bool]:
+    """Return an outcome as numbers, and whether it is of two values; every row must have one."""
     if pc.count_distinct(cells, mode="all").as_py() == 2 and not cells.null_count:
         return binary(cells, name=name), True
     values = numbers(cells)

@@ -25,7 +25,7 @@ class Plot:
     rows: tuple[str, ...]
     series: tuple["Line", ...]
     kind: str
-    """``lines``, ``stack`` or ``bars``."""
+    """``lines`` and ``stack`` over days, ``bars`` and ``curve`` over names."""
     marks: tuple[tuple[str, str], ...] = ()
     """(row, word): moments worth marking."""
 

@@ -41,7 +41,7 @@ _ANSWERS: Final = frozenset({Role.DATA, Role.STRATEGY, Role.COMPLIANCE, Role.HEA
 
 
 @require_GET
-@door("factory")
+@door("models")
 def factory(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show what there is, by family, and find models by name, family or flag."""
     users, health = _users(), _health(visitor)
@@ -64,18 +64,18 @@ def factory(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         family_choices=tuple((one.value, word("model_family", one.value)) for one in Family),
         flag_choices=tuple((one.value, word("flag", one.value)) for one in Flag),
     )  # fmt: skip
-    return show(request, "factory.html", page, room="factory")
+    return show(request, "factory.html", page, room="models")
 
 
 @require_GET
-@door("factory")
+@door("models")
 def model(request: HttpRequest, visitor: Visitor, model_id: str) -> HttpResponse:
     """Show one model."""
-    return show(request, "model.html", _page(visitor, model_id), room="factory")
+    return show(request, "model.html", _page(visitor, model_id), room="models")
 
 
 @require_POST
-@door("factory")
+@door("models")
 def model_step(request: HttpRequest, visitor: Visitor, model_id: str, step: str) -> HttpResponse:
     """Propose, approve, reject or roll back; what is refused is told on the model's page.
 
@@ -91,7 +91,7 @@ def model_step(request: HttpRequest, visitor: Visitor, model_id: str, step: str)
         raise
     except WealthloopError as error:
         page = _page(visitor, model_id, told=str(error))
-        return show(request, "model.html", page, room="factory", status=409)
+        return show(request, "model.html", page, room="models", status=409)
     return redirect("model", model_id=model_id)
 
 

@@ -5,6 +5,8 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 const colours = () => ["--s1", "--s2", "--s3", "--s4", "--s5", "--s6", "--s7", "--s8"].map(token);
 const digits = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US").replace("-", "−"));
 const instant = (day) => Date.parse(`${day}T00:00:00Z`);
+const byName = (data) => data.kind === "bars" || data.kind === "curve"; // rows are names, else days
+const severalLines = (data) => (data.kind === "lines" || data.kind === "curve") && data.series.length > 1;
 const isoDay = (milliseconds) => new Date(milliseconds).toISOString().slice(0, 10);
 
 function tooltipOf(data) {
@@ -24,7 +26,7 @@ function tooltipOf(data) {
 function frameOf(data, small) {
   const text = { color: token("--grey"), fontSize: 13, fontFamily: getComputedStyle(document.body).fontFamily };
   const line = { lineStyle: { color: token("--line") } };
-  const named = data.kind === "lines" && data.series.length > 1;
+  const named = severalLines(data);
   const legend = data.series.length > 1 && !named && !small;
   const bars = data.kind === "bars";
   return {
@@ -34,9 +36,9 @@ function frameOf(data, small) {
       ? { top: 0, left: 0, type: "scroll", icon: "rect", itemWidth: 10, itemHeight: 10, textStyle: text, selectedMode: false }
       : undefined,
     xAxis: {
-      type: bars ? "category" : "time", data: bars ? data.rows : undefined, boundaryGap: bars, axisTick: { show: false },
+      type: byName(data) ? "category" : "time", data: byName(data) ? data.rows : undefined, boundaryGap: bars, axisTick: { show: false },
       axisLine: line, splitNumber: small ? 2 : 6, splitLine: { show: false },
-      axisLabel: { color: token("--grey"), hideOverlap: true, formatter: (at) => (bars ? at : isoDay(at)).slice(bars ? 0 : 5, bars ? 7 : 10) },
+      axisLabel: { color: token("--grey"), hideOverlap: true, formatter: (at) => (byName(data) ? at.slice(0, 7) : isoDay(at).slice(5, 10)) },
     },
     yAxis: {
       type: "value", splitLine: line, splitNumber: small ? 2 : 4, scale: data.kind === "lines",
@@ -48,17 +50,17 @@ function frameOf(data, small) {
 function seriesOf(data, small) {
   const stack = data.kind === "stack";
   const bars = data.kind === "bars";
-  const named = data.kind === "lines" && data.series.length > 1;
+  const named = severalLines(data);
   const drawn = data.series.map((one, at) => ({
     name: one.name, type: bars ? "bar" : "line", stack: stack ? "all" : undefined, symbol: "none", connectNulls: false,
-    data: bars ? one.values : one.values.map((value, day) => [instant(data.rows[day]), value]),
+    data: byName(data) ? one.values : one.values.map((value, day) => [instant(data.rows[day]), value]),
     lineStyle: { width: stack ? 0.5 : 1.5 }, areaStyle: stack ? { opacity: 0.75 } : undefined,
     barMaxWidth: 16, emphasis: { disabled: true },
     endLabel: named ? { show: true, formatter: one.name, color: colours()[at % 8], distance: 6, width: 104, overflow: "break" } : undefined,
     labelLayout: named ? { moveOverlap: "shiftY" } : undefined,
   }));
   const marks = (small ? [] : data.marks).map((mark, at) => ({
-    xAxis: bars ? mark.row : instant(mark.row), name: mark.word, lineStyle: { type: "dashed" },
+    xAxis: byName(data) ? mark.row : instant(mark.row), name: mark.word, lineStyle: { type: "dashed" },
     label: { distance: 2 + 16 * at },
   }));
   const zero = data.kind === "lines" ? [] : [{ yAxis: 0, name: "" }];
