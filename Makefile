@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo java test soak real-data conformance check format benchmark benchmark-document bench-features bench-scoring bench-incremental bench-sandbox bench-ingest lock clean
+.PHONY: setup demo java test soak real-data conformance check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-sandbox bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -82,6 +82,9 @@ bench-features: .venv/dev.stamp ## windowed features beside Polars and DuckDB, e
 
 bench-scoring: .venv/dev.stamp ## many models on many rows beside LightGBM's predict, every margin compared
 	$(BIN)/python benches/scoring.py
+
+bench-factory: .venv/run.stamp ## 200 models of 100,000 rows and 100 columns, and their scores, beside LightGBM in one run
+	$(BIN)/wealthloop models bench --rows 100000 --features 100 --targets 200 --json
 
 bench-incremental: .venv/dev.stamp ## a late correction and a day's advance beside a full build, byte for byte
 	$(BIN)/python benches/incremental.py

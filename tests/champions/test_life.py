@@ -12,7 +12,7 @@ from wealthloop.access.models import AuditEntry
 from wealthloop.champions import life
 from wealthloop.champions.models import ModelVersion, VersionState
 from wealthloop.champions.register import register
-from wealthloop.champions.repository import versions, waiting
+from wealthloop.champions.repository import reviewed, versions, waiting
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from wealthloop.kit import Home
@@ -150,3 +150,14 @@ def test_a_newer_challenger_takes_the_place_of_one_that_waits(two: Two) -> None:
     register([newer], {MODEL}, now=NOW)
     assert [row.version for row in waiting()] == [newer.version]
     assert state_of(two.champion) == VersionState.CHAMPION
+
+
+def test_a_suspected_leak_chooses_again_once_it_is_signed_for(two: Two) -> None:
+    with pytest.raises(Conflict, match="no leak is suspected"):
+        life.review(MODEL, by="wei", note="persistent", now=NOW)
+    ModelVersion.objects.filter(version=two.champion.version).update(flags=["leak_suspected"])
+    with pytest.raises(InvalidInput, match="note is empty"):
+        life.review(MODEL, by="wei", note=" ", now=NOW)
+    assert reviewed() == frozenset()
+    life.review(MODEL, by="wei", note="logins are a habit", now=NOW)
+    assert reviewed() == {two.champion.version}

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from wealthloop.access.audit import audit
 from wealthloop.champions.models import ModelVersion, VersionState
-from wealthloop.errors import Conflict, NotAllowed, NotFound
+from wealthloop.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from wealthloop.kit import Home
-from wealthloop.scoring import Comparison
+from wealthloop.scoring import Comparison, Flag
 from wealthloop.scoring.registry import make_current
 
 _WAITING: Final = (VersionState.CHALLENGER, VersionState.PROPOSED)
@@ -98,6 +98,28 @@ def reject(model_id: str, *, by: str, now: datetime) -> ModelVersion:
         row = challenger_of(model_id, lock=True)
         _retire(row, now)
         _note(row, "rejected", by, now)
+    return row
+
+
+def review(model_id: str, *, by: str, note: str, now: datetime) -> ModelVersion:
+    """Sign that the version in use has been looked into and that what looks like a leak is none.
+
+    Some targets are naturally persistent. The signature is this version's alone: the next needs its own.
+
+    Raises:
+        NotFound: there is none.
+        InvalidInput: no word of what was found.
+        Conflict: no leak is suspected.
+    """
+    if not note.strip():
+        raise InvalidInput("note is empty, say what was looked into and why it is no leak")
+    with transaction.atomic():
+        row = champion_of(model_id, lock=True)
+        if Flag.LEAK_SUSPECTED not in row.flags:
+            raise Conflict(f"model {model_id} version {row.version}: no leak is suspected")
+        row.reviewed_by, row.review = by, note.strip()
+        row.save()
+        _note(row, "reviewed", by, now)
     return row
 
 

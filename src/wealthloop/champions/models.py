@@ -44,6 +44,9 @@ class ModelVersion(models.Model):
     """Whether a retired version was in use until another replaced it: the way back leads to it."""
     proposed_by = models.CharField(max_length=150, blank=True)
     approved_by = models.CharField(max_length=150, blank=True)
+    reviewed_by = models.CharField(max_length=150, blank=True)
+    """Who has signed that what looks like a leak is none."""
+    review = models.TextField(blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

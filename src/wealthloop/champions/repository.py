@@ -23,6 +23,12 @@ def versions(*, state: str = VersionState.CHAMPION, family: str = "", flag: str 
     return [row for row in rows if not flag or flag in row.flags]
 
 
+def reviewed() -> frozenset[str]:
+    """Return the versions of which somebody has signed that they do not leak."""
+    signed = ModelVersion.objects.filter(state=VersionState.CHAMPION).exclude(reviewed_by="")
+    return frozenset(str(version) for version in signed.values_list("version", flat=True))
+
+
 def in_use() -> "QuerySet[ModelVersion]":
     """Return the champions of every model."""
     return ModelVersion.objects.filter(state=VersionState.CHAMPION)

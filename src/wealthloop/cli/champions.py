@@ -61,6 +61,18 @@ def rollback_command(model_id: ModelArgument, *, home: HomeOption, by: ByOption,
     _say(life.rollback(opened, model_id, by=by, today=day_of(now, opened.zone), now=now), as_json=as_json)
 
 
+def review_command(
+    model_id: ModelArgument, *, home: HomeOption, by: ByOption,
+    note: Annotated[str, typer.Option("--note", help="What was looked into, and why it is no leak.")],
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Sign that the version in use does not leak; until then it may not choose customers."""
+    opened = open_home(home)
+    from wealthloop.champions import life
+
+    _say(life.review(model_id, by=by, note=note, now=clock_of(opened).now()), as_json=as_json)
+
+
 def list_command(
     *,
     home: HomeOption,
@@ -116,7 +128,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to a group."""
     for name, command in (
         ("compare", compare_command), ("propose", propose_command), ("approve", approve_command),
-        ("reject", reject_command), ("rollback", rollback_command), ("list", list_command),
+        ("reject", reject_command), ("rollback", rollback_command), ("review", review_command), ("list", list_command),
         ("export", export_command),
     ):  # fmt: skip
         app.command(name)(command)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from wealthloop import insight, scoring
 from wealthloop.bank import TABLES
+from wealthloop.champions.repository import reviewed
 from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.types import Night
@@ -37,17 +38,25 @@ def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
 def worth_of(night: Night, around: Surroundings) -> Worth:
     """Load what values are worked out with."""
     scores = scoring.load(night.home, night.as_of)
+    signed = reviewed()
     health = scoring.load_health(night.home, night.as_of) or scoring.drift(night.home, scores)
     return Worth(
         book=load_value_book(night.home),
         scores=scores,
-        feeds={one.model_id: one.feeds for one in health},
+        feeds={one.model_id: scoring.feeds_of(_unreviewed(one, signed)) for one in health},
         records={record.model_id: record for record in scoring.records(night.home, scores.column_names[1:])},
         profiles=around.profiles,
         min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},
         budgeted=load_capacity(night.home).budget is not None,
     )
+
+
+def _unreviewed(health: scoring.Health, signed: frozenset[str]) -> tuple[scoring.Flag, ...]:
+    """Return what a model is flagged for, but for a leak that its owner has looked into and signed off."""
+    if health.version not in signed:
+        return health.flags
+    return tuple(flag for flag in health.flags if flag != scoring.Flag.LEAK_SUSPECTED) or (scoring.Flag.GOOD,)
 
 
 def benefits(night: Night) -> dict[str, dict[str, Any]]:

@@ -8,9 +8,12 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from wealthloop.champions.models import ModelVersion, VersionState
-from wealthloop.scoring import CONSEQUENCES, Flag, Health, ModelRecord
+from wealthloop.champions.repository import in_use
+from wealthloop.kit import Home
+from wealthloop.scoring import CONSEQUENCES, Flag, Health, ModelRecord, load_health
 from wealthloop.scoring.effectmodels import EffectRecord
 from wealthloop.strategies.document import Words
+from wealthloop.strategies.repository import models_in_use
 from wealthloop.web.contexts import Fact, FamilyLine, Line, ModelLine, Plot
 from wealthloop.web.templatetags.wealthloop import percent, tongue
 from wealthloop.web.words import word
@@ -75,6 +78,16 @@ def effect_line(record: EffectRecord, users: Mapping[str, tuple[str, ...]]) -> M
 def flag_lines(flags: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
     """Say what each flag means for the strategies."""
     return tuple((flag, word("flag", flag), tongue(CONSEQUENCES[Flag(flag)])) for flag in flags)
+
+
+def model_flags(home: Home) -> dict[str, list[str]]:
+    """Return the flags of the newest complete night, else those of training, by model id of what is in use."""
+    day = home.current()
+    found = {
+        str(row.model_id): [str(flag) for flag in row.flags] for row in in_use().filter(model_id__in=models_in_use())
+    }
+    tonight = () if day is None else load_health(home, day)
+    return found | {one.model_id: [str(flag) for flag in one.flags] for one in tonight}
 
 
 def facts_of(record: ModelRecord, health: Health | None) -> tuple[Fact, ...]:
@@ -216,6 +229,8 @@ def version_note(row: ModelVersion) -> tuple[str, str, str]:
         )
     if row.proposed_by:
         told.append(_("proposed by %(who)s") % {"who": row.proposed_by})
+    if row.reviewed_by:
+        told.append(_("no leak, signed by %(who)s: %(note)s") % {"who": row.reviewed_by, "note": row.review})
     if row.approved_by:
         told.append(_("approved by %(who)s") % {"who": row.approved_by})
     return row.version[:12], word("version_state", row.state), " · ".join(told)

@@ -7,6 +7,7 @@ import pytest
 from scipy.special import expit
 
 from tests.scoring.factory.making import drawn, floor_of, odds, rows, spec
+from wealthloop.scoring.factory.binning import bins_of
 from wealthloop.scoring.factory.floor import log_odds
 from wealthloop.scoring.factory.learn import Learned, Lesson, learn, learnable
 from wealthloop.scoring.factory.work import Made, with_roots
@@ -146,3 +147,25 @@ def test_what_cannot_be_learnt_is_told(lesson: Lesson) -> None:
     assert not learnable(replace(lesson, label=np.zeros(N, dtype=bool)))
     assert not learnable(replace(lesson, label=np.ones(N, dtype=bool)))
     assert not learnable(replace(lesson, train=lesson.train[:0]))
+
+
+def test_a_wide_and_dirty_matrix_is_no_failure() -> None:
+    draw = np.random.default_rng(8)
+    n, wide = 3_000, 5_000
+    x = np.zeros((n, wide))
+    x[:, :40] = draw.normal(size=(n, 40))
+    x[:, 40:80] = x[:, :40]
+    x[:, 80] = np.where(draw.random(n) < 0.5, np.inf, -np.inf)
+    x[:, 81] = np.nan
+    label = draw.random(n) < expit(x[:, 3] - 1)
+    x[:, 82] = label
+    codes = bins_of(x, [str(place) for place in range(wide)]).codes(x)
+    place = np.arange(n)
+    lesson = Lesson(
+        key="wide", codes=codes, label=label, train=place[place % 10 < 6], calibrate=place[place % 10 == 7],
+        test=place[place % 10 > 7],
+    )  # fmt: skip
+    found = learn(lesson, seed=7)
+    assert found.leaks == (82,)
+    assert {3, 43, 82} & set(found.columns)
+    assert len(found.columns) <= 64

@@ -111,6 +111,9 @@ class StrategyLine:
     success: str
     daily_maximum: int
     content_hash: str
+    model_id: str
+    model_flags: tuple[tuple[str, str, str], ...]
+    """Code, word, what follows for the strategy; none before the model is trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

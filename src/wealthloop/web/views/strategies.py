@@ -1,5 +1,6 @@
 """The strategies: every version, who answers for it, what it is judged by."""
 
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from wealthloop.strategies.document import Strategy, Success
 from wealthloop.strategies.models import StrategyVersion
 from wealthloop.web.contexts import StrategiesPage, StrategyLine
 from wealthloop.web.doors import Visitor, door
+from wealthloop.web.modelling import flag_lines, model_flags
 from wealthloop.web.pages import show
 from wealthloop.web.templatetags.wealthloop import money, percent
 from wealthloop.web.words import word
@@ -22,11 +24,12 @@ from wealthloop.web.words import word
 def strategies(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """List every version, the newest of each strategy first."""
     versions = StrategyVersion.objects.order_by("strategy_id", "-version")
-    lines = tuple(_line(version, visitor.site.home.zone) for version in versions)
+    flags = model_flags(visitor.site.home)
+    lines = tuple(_line(version, visitor.site.home.zone, flags) for version in versions)
     return show(request, "strategies.html", StrategiesPage(lines=lines, stopped=_stop()), room="strategies")
 
 
-def _line(version: StrategyVersion, zone: ZoneInfo) -> StrategyLine:
+def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence[str]]) -> StrategyLine:
     document = Strategy.model_validate(version.document)
     return StrategyLine(
         strategy_id=version.strategy_id,
@@ -45,6 +48,8 @@ def _line(version: StrategyVersion, zone: ZoneInfo) -> StrategyLine:
         success=_success(document.success),
         daily_maximum=document.daily_maximum,
         content_hash=version.content_hash,
+        model_id=document.model_id,
+        model_flags=flag_lines(flags.get(document.model_id, ())),
     )
 
 
