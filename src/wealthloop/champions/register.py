@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from wealthloop.champions.models import ModelVersion, VersionState
-from wealthloop.scoring import ModelRecord
+from wealthloop.kit import Home
+from wealthloop.scoring import Family, ModelRecord
+from wealthloop.scoring.effectmodels import EffectRecord, current_effect
 
 _BATCH: Final = 500
 
@@ -43,6 +45,25 @@ def register(records: Sequence[ModelRecord], challengers: Collection[str], *, no
         ModelVersion.objects.bulk_create(rows)
         new += len(rows)
     return new
+
+
+def register_effects(home: Home, records: Sequence[EffectRecord], *, now: datetime) -> None:
+    """Write models of effects down: in use where the registry uses them, else retired at once, as not good enough."""
+    for record in records:
+        one = record.manifest
+        used = current_effect(home, one.model_id) == record
+        before = ModelVersion.objects.filter(model_id=one.model_id, state=VersionState.CHAMPION)
+        if used:
+            before.exclude(version=record.version).update(state=VersionState.RETIRED, since=now, was_champion=True)
+        ModelVersion.objects.get_or_create(
+            model_id=one.model_id, version=record.version,
+            defaults={
+                "family": Family.UPGRADE, "owner": one.owner, "zh": one.zh, "en": one.en, "learner": "average",
+                "state": VersionState.CHAMPION if used else VersionState.RETIRED, "trained_as_of": one.trained_as_of,
+                "expires_on": one.expires_on, "positives": one.conversions, "slope": one.slope.estimate,
+                "flags": [str(flag) for flag in one.flags], "since": now,
+            },
+        )  # fmt: skip
 
 
 def _gives_way(row: ModelVersion, replaced: Collection[str], waiting: Collection[str]) -> bool:

@@ -1,6 +1,5 @@
 """``wealthloop models factory`` and ``wealthloop models bench``: every declared model overnight, and how fast."""
 
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -120,15 +119,7 @@ def _hands(engine: str, master: str, processes: int) -> "Hands":
         return lambda folder: make_on(cluster, _SEED, folder=folder)
     if processes:
         return lambda folder: make_in_processes(_SEED, folder=folder, processes=processes)
-    return lambda folder: _saved(make_here(_SEED), folder)
-
-
-def _saved(work: Any, folder: Path) -> Any:  # noqa: ANN401 - a function of the factory, which is imported late
-    def saving(floor: Any, specs: Any) -> Any:  # noqa: ANN401 - the same
-        floor.save(folder)
-        return work(floor, specs)
-
-    return saving
+    return lambda _: make_here(_SEED)
 
 
 def _bar() -> Progress:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from wealthloop import features, insight, ledger, scoring
-from wealthloop.champions.register import register
+from wealthloop.champions.register import register, register_effects
 from wealthloop.delivery import cards, outbox
 from wealthloop.delivery.models import Intent
 from wealthloop.errors import Conflict
@@ -53,7 +53,10 @@ def train_models(night: Night) -> Counts:
         with transaction.atomic():
             register(records, (), now=night.now)
         counts = {"trained": len(records), "with_scores": sum(record.has_scores for record in records)}
-    return {**counts, "effects": len(refresh_effects(night, running(night.as_of)))}
+    effects = refresh_effects(night, running(night.as_of))
+    with transaction.atomic():
+        register_effects(night.home, effects, now=night.now)
+    return {**counts, "effects": len(effects)}
 
 
 def score_customers(night: Night) -> Counts:
