@@ -211,7 +211,7 @@ def _judged(watch: Watch, world: World, evening: Morning, units: EffectUnits, fo
     scores: dict[str, Floats] = {"propensity": propensity * funds, "learnable": learnable}
     told: dict[str, Any] = {
         "drawn": len(units.treated), "treated": int(units.treated.sum()), "converted": int(units.converted.sum()),
-        "may_be_called": int(open_now.sum()), "calls": _WEEK * evening.room.seats,
+        "may_be_called": int(open_now.sum()), "calls": evening.room.seats,
         "rank_correlation_propensity": _rank(propensity[open_now], chance[open_now]),
     }  # fmt: skip
     if record is None:
