@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo java test soak real-data conformance check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-sandbox bench-ingest lock clean
+.PHONY: setup demo java test soak real-data conformance calibration check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-sandbox bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -48,6 +48,11 @@ real-data: .venv/run.stamp ## what the real bank's set gives: write docs/real-da
 
 conformance: .venv/dev.stamp java ## ask every engine everything and write docs/conformance.md
 	$(BIN)/python -m tests.conformance.document
+
+RUNS ?= 10000
+
+calibration: .venv/run.stamp ## thousands of experiments without an effect: write docs/calibration.md
+	$(BIN)/wealthloop experiment calibrate --runs $(RUNS) --out docs/calibration.md
 
 check: .venv/dev.stamp ## format, lint, types, import contracts, migrations
 	$(BIN)/ruff format --check .

@@ -12,6 +12,9 @@ import pytest
 from tests.conformance.bank import AS_OF, STRATEGY
 from tests.conformance.recorded import Answer, Recorder
 from tests.reports.worlds import criterion
+from tests.scoring.factory.making import drawn, floor_of, odds
+from tests.scoring.factory.making import rows as made_up_rows
+from tests.scoring.factory.making import spec as made_up_spec
 from wealthloop import features, insight
 from wealthloop.bank import TABLES, BankTables
 from wealthloop.bank.manifest import current_manifests, part_path
@@ -28,6 +31,7 @@ from wealthloop.reports.planned import Units
 from wealthloop.reports.tiers import tier_moves
 from wealthloop.scoring import SPECS
 from wealthloop.scoring.catalogue import regions_of
+from wealthloop.scoring.factory.remote import make_on
 from wealthloop.scoring.labels import labels_of
 from wealthloop.scoring.matrix import with_regions
 from wealthloop.scoring.snapshots import reach_of, snapshots_of
@@ -160,6 +164,17 @@ def _units(bank: BankTables) -> Units:
     return Units(customer_id=tuple(names), arm=("contact",) * len(names), first_day=days)
 
 
+def _models(home: Home, _: BankTables, engine: Recorder) -> None:
+    """Three models at a floor, made where the engine works."""
+    x = made_up_rows(4_000, 4)
+    labels = [drawn(x, odds(x) + place / 2, place) for place in range(3)]
+    specs = [made_up_spec(f"response/made_{place}/30d") for place in range(3)]
+    placed = [(one, place, 0) for place, one in enumerate(specs)]
+    floor = floor_of(x, labels, [np.ones(len(x), dtype=np.bool_)], placed)
+    made = list(make_on(engine, 7, folder=home.root / "floor")(floor, specs))
+    assert [one.failed for one in made if one.learned is None] == []
+
+
 _QUESTIONS: Final[tuple[Callable[[Home, BankTables, Recorder], None], ...]] = (
-    _scans, _settling, _features, _labels, _reports, _pages, _wallet, _computable, _demo,
+    _scans, _settling, _features, _labels, _reports, _pages, _wallet, _computable, _demo, _models,
 )  # fmt: skip

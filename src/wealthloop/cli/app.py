@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "leads": "leads:app",
     "models": "models:app",
     "uplift": "uplift:app",
+    "experiment": "experiment:app",
 }
 """Each command or group of commands, and where it is: read when it is called, so that no command waits for another."""
 
