@@ -1,6 +1,8 @@
 """Scores: calibrated, null where there is none, kept by day; drift against training."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +13,11 @@ from tests.scoring.bank import AS_OF
 from tests.scoring.conftest import Trained
 from wealthloop import scoring
 from wealthloop.errors import InvalidInput, NotFound
+from wealthloop.kit import Home
 from wealthloop.scoring import Flag
 from wealthloop.scoring.matrix import column_of, matrix_of, members_of
-from wealthloop.scoring.registry import booster_of, margins_of
+from wealthloop.scoring.registry import booster_of, margins_of, publish, text_of
+from wealthloop.scoring.types import Lives
 
 RESPONSE = "response/wealth_management/30d"
 SEGMENT = "segment/maturing/renew_or_buy_30d"
@@ -122,3 +126,18 @@ def test_scores_of_another_version_or_of_nobody_known_are_not_taken_over(trained
     assert scoring.score(trained.home, trained.features, before=before).equals(scores)
     few = scoring.Before(features=trained.features.slice(0, 9), scores=scores.slice(0, 5))
     assert scoring.score(trained.home, trained.features, before=few).equals(scores)
+
+
+def test_who_moves_into_a_region_is_scored_though_nothing_else_has_changed(trained: Trained, tmp_path: Path) -> None:
+    home = Home.create(tmp_path / "home", salt="a-test-salt")
+    record = trained.record(RESPONSE)
+    spec = replace(record.manifest.spec, population=(*record.manifest.spec.population, Lives(region="east")))
+    publish(home, record.manifest.model_copy(update={"spec": spec}), text_of(trained.home, record))
+    n = trained.features.num_rows
+    west = trained.features.append_column("region", pa.array(["west"] * n))
+    before = scoring.Before(features=trained.features, scores=scoring.score(home, west))
+    assert before.scores[RESPONSE].null_count == n
+    moved = trained.features.append_column("region", pa.array(["east"] * 9 + ["west"] * (n - 9)))
+    found = scoring.score(home, moved, before=before)
+    assert found.equals(scoring.score(home, moved))
+    assert found[RESPONSE].null_count == n - 9

@@ -17,7 +17,7 @@ from wealthloop.kit import Home
 from wealthloop.scoring.forest import Tree, coding_of, pack, read_trees
 from wealthloop.scoring.matrix import column_of, matrix_of, members_of, places_of
 from wealthloop.scoring.registry import ModelRecord, records, text_of, version_of
-from wealthloop.scoring.types import Bound, Floats
+from wealthloop.scoring.types import Bound, Floats, Lives
 
 _VERSIONS: Final = b"model_versions"
 """Where a table of scores says by which version each model scored."""
@@ -94,7 +94,7 @@ def _kept(home: Home, trained: Mapping[str, ModelRecord], features: pa.Table, be
         return _Kept(same=np.zeros(features.num_rows, dtype=np.bool_), scores={})
     same_version = [
         name for name, record in trained.items()
-        if before.version(name) == record.version and name in before.scores.column_names
+        if before.version(name) == record.version and name in before.scores.column_names and not _by_region(record)
     ]  # fmt: skip
     at = places_of(features, before.features)
     same = at >= 0
@@ -104,6 +104,11 @@ def _kept(home: Home, trained: Mapping[str, ModelRecord], features: pa.Table, be
     there = places_of(features, before.scores)
     same &= there >= 0
     return _Kept(same=same, scores={name: column_of(before.scores, name)[there[same]] for name in same_version})
+
+
+def _by_region(record: ModelRecord) -> bool:
+    """Say whether a model's population is a region: where customers lived before is not kept, so all are scored anew."""
+    return any(isinstance(one, Lives) for one in record.manifest.spec.population)
 
 
 def _read_by(home: Home, trained: Collection[ModelRecord]) -> set[str]:
@@ -123,6 +128,8 @@ def _parents(home: Home, chosen: Collection[ModelRecord]) -> dict[str, ModelReco
 
 def _log_odds(home: Home, trained: Sequence[ModelRecord], features: pa.Table) -> dict[str, Floats]:
     """Return each model's calibrated log-odds of every customer, shape (n_customers,), by model id."""
+    if not trained or not features.num_rows:
+        return {record.model_id: np.zeros(features.num_rows) for record in trained}
     parents = _parents(home, trained)
     own = _margins(home, list({record.version: record for record in (*trained, *parents.values())}.values()), features)
     bases = {version: _calibrated(record, own[version], 0.0) for version, record in parents.items()}
