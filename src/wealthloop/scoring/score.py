@@ -107,7 +107,7 @@ def _kept(home: Home, trained: Mapping[str, ModelRecord], features: pa.Table, be
 
 
 def _by_region(record: ModelRecord) -> bool:
-    """Say whether a model's population is a region: where customers lived before is not kept, so all are scored anew."""
+    """Say whether a model's population is a region: where people lived before is not kept, so all are scored."""
     return any(isinstance(one, Lives) for one in record.manifest.spec.population)
 
 
