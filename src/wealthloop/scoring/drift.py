@@ -1,7 +1,7 @@
 """Drift: are scores still spread as they were, and did those whose window has closed come true?"""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine, load_snapshot
-from wealthloop.errors import NotFound
 from wealthloop.kit import Home, write_atomic
 from wealthloop.scoring.health import feeds_of, flags_of
 from wealthloop.scoring.labels import labels_of
@@ -20,7 +19,7 @@ from wealthloop.scoring.measure import Slope, calibration_slope, psi
 from wealthloop.scoring.registry import ModelRecord, records
 from wealthloop.scoring.score import versions_in
 from wealthloop.scoring.snapshots import EMBARGO_DAYS, Snapshot
-from wealthloop.scoring.types import Feeds, Flag
+from wealthloop.scoring.types import Feeds, Flag, Floats, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,23 +75,39 @@ def look_back(
     Returns:
         By model id, for the models in ``only`` whose scores of that day are kept.
     """
-    found = {}
+    by_day: dict[date, list[ModelRecord]] = {}
     for record in records(home, only):
+        ended = as_of - timedelta(days=EMBARGO_DAYS + record.manifest.spec.horizon_days)
+        by_day.setdefault(ended, []).append(record)
+    found: dict[str, Hindsight] = {}
+    for day, several in by_day.items():
+        if not all((folder / f"{day.isoformat()}.parquet").exists() for folder in (home.scores, home.features)):
+            continue
+        scores, features = load_snapshot(home.scores, day), load_snapshot(home.features, day)
+        if scores["customer_id"].equals(features["customer_id"]):
+            found |= _seen(bank, engine, several, scores, features, day)
+    return found
+
+
+def _seen(
+    bank: BankTables, engine: Engine, several: Sequence[ModelRecord], scores: pa.Table, features: pa.Table, day: date
+) -> dict[str, Hindsight]:
+    """Judge the models of one horizon by the scores of a day; models of the same target share its labels."""
+    labels: dict[Target, Floats] = {}
+    versions, found = versions_in(scores), {}
+    for record in several:
         spec = record.manifest.spec
-        day = as_of - timedelta(days=EMBARGO_DAYS + spec.horizon_days)
-        try:
-            scores, features = load_snapshot(home.scores, day), load_snapshot(home.features, day)
-        except NotFound:
+        if record.model_id not in _models(scores):
             continue
-        if record.model_id not in _models(scores) or scores.num_rows != features.num_rows:
-            continue
-        snapshot = Snapshot(day=day, last=day + timedelta(days=spec.horizon_days))
-        label = labels_of(bank, engine, spec.target, snapshot=snapshot, features=features).astype(np.float64)
-        values = column_of(scores, record.model_id)
+        if spec.target not in labels:
+            snapshot = Snapshot(day=day, last=day + timedelta(days=spec.horizon_days))
+            did = labels_of(bank, engine, spec.target, snapshot=snapshot, features=features)
+            labels[spec.target] = did.astype(np.float64)
+        values, label = column_of(scores, record.model_id), labels[spec.target]
         scored = ~np.isnan(values)
         if scored.any():
             found[record.model_id] = Hindsight(
-                day=day, version=versions_in(scores).get(record.model_id, ""), customers=int(scored.sum()),
+                day=day, version=versions.get(record.model_id, ""), customers=int(scored.sum()),
                 expected=float(values[scored].mean()), observed=float(label[scored].mean()),
                 slope=calibration_slope(values[scored], label[scored]),
             )  # fmt: skip
