@@ -6,11 +6,13 @@ from typing import Final
 from django.db import transaction
 
 from wealthloop.access.audit import audit
+from wealthloop.bank import BankTables
 from wealthloop.champions.models import ModelVersion, VersionState
+from wealthloop.engines import Engine
 from wealthloop.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from wealthloop.kit import Home
-from wealthloop.scoring import Comparison, Flag
-from wealthloop.scoring.registry import make_current
+from wealthloop.scoring import Comparison, Flag, compare
+from wealthloop.scoring.registry import make_current, version_of
 
 _WAITING: Final = (VersionState.CHALLENGER, VersionState.PROPOSED)
 
@@ -41,6 +43,17 @@ def champion_of(model_id: str, *, lock: bool = False) -> ModelVersion:
     return row
 
 
+def compare_waiting(bank: BankTables, engine: Engine, home: Home, model_id: str) -> Comparison:
+    """Compare the waiting version of a model with the one in use, on the waiting one's test customers.
+
+    Raises:
+        NotFound: none waits, or none is in use.
+        Conflict: one gives no scores, or the test customers show one class alone.
+    """
+    ours, theirs = (version_of(home, model_id, row.version) for row in (champion_of(model_id), challenger_of(model_id)))
+    return compare(bank, engine, home, ours, theirs)
+
+
 def propose(model_id: str, comparison: Comparison, *, by: str, now: datetime) -> ModelVersion:
     """Ask that the waiting version be used, on a comparison with the one in use.
 
@@ -52,10 +65,9 @@ def propose(model_id: str, comparison: Comparison, *, by: str, now: datetime) ->
         row, champion = challenger_of(model_id, lock=True), champion_of(model_id, lock=True)
         if (comparison.challenger, comparison.champion) != (row.version, champion.version):
             raise Conflict(f"model {model_id}: compared were other versions, compare again")
-        row.compared = comparison.told()
         if not comparison.allows:
-            row.save()
             raise Conflict(f"model {model_id}: {comparison.sentence}, so it may not replace the one in use")
+        row.compared = comparison.told()
         row.state, row.proposed_by, row.since = VersionState.PROPOSED, by, now
         row.save()
         _note(row, "proposed", by, now)

@@ -136,15 +136,11 @@ def add_to(app: typer.Typer) -> None:
 
 def _compared(home: Home, model_id: str) -> "Comparison":
     from wealthloop.bank import BankTables
-    from wealthloop.champions.life import challenger_of, champion_of
+    from wealthloop.champions.life import compare_waiting
     from wealthloop.engines import DuckDBEngine
-    from wealthloop.scoring import compare
-    from wealthloop.scoring.registry import version_of
 
     engine = DuckDBEngine()
-    champion, challenger = champion_of(model_id), challenger_of(model_id)
-    ours, theirs = (version_of(home, model_id, row.version) for row in (champion, challenger))
-    return compare(BankTables(home, engine), engine, home, ours, theirs)
+    return compare_waiting(BankTables(home, engine), engine, home, model_id)
 
 
 def _compared_in_words(told: dict[str, Any]) -> str:

@@ -15,7 +15,6 @@ from wealthloop.champions.repository import in_use, waiting
 from wealthloop.errors import InvalidInput, NotAllowed, NotFound, WealthloopError
 from wealthloop.scoring import Family, Flag, Health, record_of
 from wealthloop.scoring.effectmodels import current_effect, current_effects
-from wealthloop.scoring.registry import version_of
 from wealthloop.strategies.document import Words
 from wealthloop.strategies.models import StrategyState, StrategyVersion
 from wealthloop.web.contexts import FactoryPage, ModelPage
@@ -98,9 +97,7 @@ def model_step(request: HttpRequest, visitor: Visitor, model_id: str, step: str)
 def _take(visitor: Visitor, model_id: str, step: str) -> None:
     home, by, now, today = visitor.site.home, visitor.person.username, visitor.now, visitor.today
     if step == "propose":
-        champion, challenger = life.champion_of(model_id), life.challenger_of(model_id)
-        ours, theirs = (version_of(home, model_id, row.version) for row in (champion, challenger))
-        compared = scoring.compare(visitor.site.bank, visitor.site.engine, home, ours, theirs)
+        compared = life.compare_waiting(visitor.site.bank, visitor.site.engine, home, model_id)
         life.propose(model_id, compared, by=by, now=now)
     elif step == "approve":
         life.approve(home, model_id, by=by, today=today, now=now)
