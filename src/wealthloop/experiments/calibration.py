@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from scipy.stats import binomtest
 
 from wealthloop.experiments.effect import boundary
 from wealthloop.experiments.fixed import Floats, Kind, Units, compare
@@ -63,12 +64,10 @@ def calibrate(runs: int, *, seed: int = 7, told: Callable[[str], None] = lambda 
 
 
 def _row(kind: str, method: str, days: int, runs: int, hits: int) -> Row:
-    share, z2 = hits / runs, _Z95**2
-    middle = (share + z2 / (2 * runs)) / (1 + z2 / runs)
-    half = _Z95 * float(np.sqrt(share * (1 - share) / runs + z2 / (4 * runs**2))) / (1 + z2 / runs)
+    ends = binomtest(hits, runs).proportion_ci(method="wilson")
     return Row(
-        kind=kind, method=method, peek_days=days, runs=runs, false_positive_rate=share,
-        interval=(max(0.0, middle - half), min(1.0, middle + half)), coverage=1 - share,
+        kind=kind, method=method, peek_days=days, runs=runs, false_positive_rate=hits / runs,
+        interval=(float(ends.low), float(ends.high)), coverage=1 - hits / runs,
     )  # fmt: skip
 
 

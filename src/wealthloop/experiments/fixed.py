@@ -5,6 +5,7 @@ before; post-stratification; CR2 standard errors with Bell and McCaffrey's degre
 Everything is one sum of influence values a unit, so that the parts go together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
@@ -154,12 +155,23 @@ def _spread(arms: list[_Arm], *, normal: bool) -> tuple[list[float], float]:
     """Return each arm's variance, and the degrees of freedom of their sum; infinite for the normal limit."""
     if arms[0].cluster is None:
         variances = [float((arm.influence**2).sum()) / arm.size**2 for arm in arms]
-        below = sum(v**2 / (arm.size - 1) for v, arm in zip(variances, arms, strict=True))
-        return variances, float("inf") if normal or not below else sum(variances) ** 2 / below
+        freedom = float("inf") if normal else welch_freedom(variances, [arm.size for arm in arms])
+        return variances, freedom
     parts = [_by_cluster(arm) for arm in arms]
     below = sum(part[2] for part in parts)
     freedom = sum(part[1] for part in parts) ** 2 / below if below > 0 else float("inf")
     return [part[0] for part in parts], freedom
+
+
+def welch_freedom(variances: Sequence[float], sizes: Sequence[int]) -> float:
+    """Return the degrees of freedom of a difference of means (Welch and Satterthwaite); infinite without variance.
+
+    Args:
+        variances: of each arm's mean.
+        sizes: units of each arm.
+    """
+    below = sum(variance**2 / (size - 1) for variance, size in zip(variances, sizes, strict=True))
+    return sum(variances) ** 2 / below if below > 0 else float("inf")
 
 
 def _by_cluster(arm: _Arm) -> tuple[float, float, float]:

@@ -10,6 +10,7 @@ from scipy import stats
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments.effect import MIN_UNITS, boundary
+from wealthloop.experiments.fixed import welch_freedom
 
 Method: TypeAlias = Literal["fixed", "always-valid"]
 
@@ -85,12 +86,11 @@ def looks(rows: Sequence[Checkpoint], *, method: Method, n_planned: int = 0, alp
 
 
 def _fixed(at: Checkpoint, effect: float, alpha: float) -> tuple[float, float]:
-    parts = [(at.variance_c / at.count_c, at.count_c), (at.variance_t / at.count_t, at.count_t)]
-    error = float(np.sqrt(sum(v for v, _ in parts)))
-    below = sum(v**2 / (n - 1) for v, n in parts)
-    if not below:
+    variances = [at.variance_c / at.count_c, at.variance_t / at.count_t]
+    error = float(np.sqrt(sum(variances)))
+    if not error > 0:
         return 0.0, float(effect == 0)
-    law = stats.t(sum(v for v, _ in parts) ** 2 / below)
+    law = stats.t(welch_freedom(variances, [at.count_c, at.count_t]))
     return float(law.ppf(1 - alpha / 2)) * error, float(2 * law.sf(abs(effect) / error))
 
 

@@ -8,7 +8,7 @@ Scores that are equal count as one step.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ _TIMES: Final = 200
 _TAIL: Final = 0.025
 """Share of the resamples beyond each end of a 95 % interval."""
 _SEED: Final = 11
+_Said = TypeVar("_Said")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +108,7 @@ def curve_with_band(trial: Trial, points: int) -> tuple[tuple[float, float, floa
         found: Floats = np.interp(steps, units / units[-1], gain / treated)
         return found
 
-    draw = np.random.default_rng(_SEED)
-    again = [at_steps(draw.multinomial(size, np.full(size, 1 / size)).astype(np.float64)) for _ in range(_TIMES)]
-    low, high = np.quantile(again, (_TAIL, 1 - _TAIL), axis=0)
+    low, high = np.quantile(_resampled(at_steps, size), (_TAIL, 1 - _TAIL), axis=0)
     middle = at_steps(np.ones(size))
     return tuple(zip(steps.tolist(), middle.tolist(), low.tolist(), high.tolist(), strict=True))
 
@@ -139,7 +138,11 @@ def _area(trial: Trial, ordered: _Ordered, weight: Floats) -> float:
 
 def bootstrapped(of: Callable[[Floats], float], size: int) -> Measured:
     """Return what a function of weights of units says, with its interval over resamples of the units."""
-    draw = np.random.default_rng(_SEED)
-    again = [of(draw.multinomial(size, np.full(size, 1 / size)).astype(np.float64)) for _ in range(_TIMES)]
-    low, high = np.quantile(again, (_TAIL, 1 - _TAIL))
+    low, high = np.quantile(_resampled(of, size), (_TAIL, 1 - _TAIL))
     return Measured(estimate=of(np.ones(size)), low=float(low), high=float(high))
+
+
+def _resampled(of: Callable[[Floats], _Said], size: int) -> list[_Said]:
+    """Return what a function of weights of units says of each resample."""
+    draw = np.random.default_rng(_SEED)
+    return [of(draw.multinomial(size, np.full(size, 1 / size)).astype(np.float64)) for _ in range(_TIMES)]
