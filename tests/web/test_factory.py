@@ -99,6 +99,8 @@ def test_two_people_put_a_version_to_use_from_the_page(log_in: LogIn, models: sc
     refused = own.post(f"/models/{MODEL}/step/approve/")
     assert refused.status_code == 409
     assert "somebody else must approve" in refused.content.decode()
+    chinese = log_in("strategist", language="zh-hans").post(f"/models/{MODEL}/step/approve/").content.decode()
+    assert "须由他人批准" in chinese
     other = log_in("head")
     page = other.get(f"/models/{MODEL}/").content.decode()
     assert "Approve the proposed version" in page

@@ -17,6 +17,14 @@ from wealthloop.scoring.registry import make_current, version_of
 _WAITING: Final = (VersionState.CHALLENGER, VersionState.PROPOSED)
 
 
+class Refused(Conflict):
+    """A comparison does not allow a version to replace the one in use."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__(f"model {comparison.model_id}: {comparison.sentence}, so it may not replace the one in use")
+        self.comparison = comparison
+
+
 def challenger_of(model_id: str, *, lock: bool = False) -> ModelVersion:
     """Return the newest version that waits beside the champion.
 
@@ -66,7 +74,7 @@ def propose(model_id: str, comparison: Comparison, *, by: str, now: datetime) ->
         if (comparison.challenger, comparison.champion) != (row.version, champion.version):
             raise Conflict(f"model {model_id}: compared were other versions, compare again")
         if not comparison.allows:
-            raise Conflict(f"model {model_id}: {comparison.sentence}, so it may not replace the one in use")
+            raise Refused(comparison)
         row.compared = comparison.told()
         row.state, row.proposed_by, row.since = VersionState.PROPOSED, by, now
         row.save()

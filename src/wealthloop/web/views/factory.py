@@ -5,11 +5,13 @@ from typing import Final
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from wealthloop import scoring
 from wealthloop.access.models import Role
 from wealthloop.champions import life
+from wealthloop.champions.life import Refused
 from wealthloop.champions.models import ModelVersion, VersionState
 from wealthloop.champions.repository import in_use, waiting
 from wealthloop.errors import InvalidInput, NotAllowed, NotFound, WealthloopError
@@ -89,9 +91,27 @@ def model_step(request: HttpRequest, visitor: Visitor, model_id: str, step: str)
     except NotFound:
         raise
     except WealthloopError as error:
-        page = _page(visitor, model_id, told=str(error))
+        page = _page(visitor, model_id, told=_refused(step, error))
         return show(request, "model.html", page, room="models", status=409)
     return redirect("model", model_id=model_id)
+
+
+def _refused(step: str, error: WealthloopError) -> str:
+    """Say in the reader's language why a step was not taken."""
+    if isinstance(error, NotAllowed):
+        return _("You proposed this version: somebody else must approve it.")
+    if isinstance(error, Refused):
+        one = error.comparison
+        figures = {"measure": one.measure.upper(), "low": one.difference.low, "margin": one.margin}
+        return _("Not proposed: %(measure)s may change by %(low)+.4f, and at most -%(margin).2f is allowed.") % figures
+    said = {
+        "propose": _(
+            "Not proposed: the versions have changed or cannot be compared. They are shown as they stand now."
+        ),
+        "approve": _("Not approved: nothing is proposed, it has expired, or the version in use has changed since."),
+        "rollback": _("Not gone back: the version before has expired."),
+    }
+    return said.get(step, _("This step does not exist."))
 
 
 def _take(visitor: Visitor, model_id: str, step: str) -> None:

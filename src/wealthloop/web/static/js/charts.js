@@ -47,7 +47,17 @@ function frameOf(data, small) {
   };
 }
 
+// Lines that end at the same place share one label.
+function endNames(series) {
+  const ends = series.map((one) => one.values.at(-1) ?? NaN);
+  const every = series.flatMap((one) => one.values.filter((value) => value !== null));
+  const near = (Math.max(...every) - Math.min(...every)) / 40;
+  const first = ends.map((end, at) => ends.findIndex((other, place) => place <= at && Math.abs(other - end) <= near));
+  return series.map((one, at) => (first[at] === at || first[at] === -1 ? series.filter((_, place) => place === at || first[place] === at).map((other) => other.name).join(" · ") : ""));
+}
+
 function seriesOf(data, small) {
+  const names = endNames(data.series);
   const stack = data.kind === "stack";
   const bars = data.kind === "bars";
   const named = severalLines(data);
@@ -56,7 +66,7 @@ function seriesOf(data, small) {
     data: byName(data) ? one.values : one.values.map((value, day) => [instant(data.rows[day]), value]),
     lineStyle: { width: stack ? 0.5 : 1.5 }, areaStyle: stack ? { opacity: 0.75 } : undefined,
     barMaxWidth: 16, emphasis: { disabled: true },
-    endLabel: named ? { show: true, formatter: one.name, color: colours()[at % 8], distance: 6, width: 104, overflow: "break" } : undefined,
+    endLabel: named ? { show: true, formatter: names[at], color: colours()[at % 8], distance: 6, width: 104, overflow: "break" } : undefined,
     labelLayout: named ? { moveOverlap: "shiftY" } : undefined,
   }));
   const marks = (small ? [] : data.marks).map((mark, at) => ({
