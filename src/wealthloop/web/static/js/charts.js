@@ -66,7 +66,7 @@ function seriesOf(data, small) {
     data: byName(data) ? one.values : one.values.map((value, day) => [instant(data.rows[day]), value]),
     lineStyle: { width: stack ? 0.5 : 1.5 }, areaStyle: stack ? { opacity: 0.75 } : undefined,
     barMaxWidth: 16, emphasis: { disabled: true },
-    endLabel: named ? { show: true, formatter: names[at], color: colours()[at % 8], distance: 6, width: 104, overflow: "break" } : undefined,
+    endLabel: named && names[at] ? { show: true, formatter: names[at], color: colours()[at % 8], distance: 6, width: 104, overflow: "break" } : undefined,
     labelLayout: named ? { moveOverlap: "shiftY" } : undefined,
   }));
   const marks = (small ? [] : data.marks).map((mark, at) => ({
