@@ -11,7 +11,7 @@ from wealthloop.kit import Home
 from wealthloop.scoring import Flag, ModelRecord
 from wealthloop.scoring.catalogue import declared
 from wealthloop.scoring.factory.work import make_here, make_in_processes
-from wealthloop.scoring.manufacture import Hands, Made, manufacture
+from wealthloop.scoring.manufacture import Hands, Output, manufacture
 from wealthloop.scoring.train import Training
 from wealthloop.scoring.types import ModelSpec
 
@@ -34,7 +34,7 @@ class Bench(MemoryBank):
 def run(
     world: SmallWorld, engine: DuckDBEngine, home: Home, *, seed: int = 7, stop_after: int = 99,
     hands: Hands | None = None,
-) -> tuple[Made, list[ModelRecord]]:  # fmt: skip
+) -> tuple[Output, list[ModelRecord]]:  # fmt: skip
     told: list[ModelRecord] = []
 
     def watch(record: ModelRecord) -> None:
@@ -52,12 +52,12 @@ def run(
 @pytest.fixture(scope="module")
 def done(
     engine: DuckDBEngine, world: SmallWorld, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Home, Made]:  # fmt: skip
+) -> tuple[Home, Output]:  # fmt: skip
     home = Home.create(tmp_path_factory.mktemp("factory") / "home", salt="a-test-salt")
     return home, run(world, engine, home)[0]
 
 
-def versions(made: Made) -> dict[str, str]:
+def versions(made: Output) -> dict[str, str]:
     return {one.model_id: one.version for one in made.records}
 
 
@@ -65,7 +65,7 @@ def spec(model_id: str) -> ModelSpec:
     return next(one for one in SPECS if one.model_id == model_id)
 
 
-def test_each_model_says_what_became_of_it(done: tuple[Home, Made]) -> None:
+def test_each_model_says_what_became_of_it(done: tuple[Home, Output]) -> None:
     home, made = done
     assert made.specs == len(SPECS) == len(made.records)
     by_id = {one.model_id: one for one in made.records}
@@ -85,7 +85,7 @@ def test_each_model_says_what_became_of_it(done: tuple[Home, Made]) -> None:
 
 
 def test_a_slice_scores_and_explains_through_its_root(
-    done: tuple[Home, Made], engine: DuckDBEngine, world: SmallWorld
+    done: tuple[Home, Output], engine: DuckDBEngine, world: SmallWorld
 ) -> None:
     home, _ = done
     table = features.build(MemoryBank(world.rows, engine), engine, as_of=AS_OF)
@@ -101,7 +101,7 @@ def test_a_slice_scores_and_explains_through_its_root(
 
 
 def test_a_killed_run_goes_on_and_makes_the_same_models(
-    done: tuple[Home, Made], engine: DuckDBEngine, world: SmallWorld, tmp_path: Path
+    done: tuple[Home, Output], engine: DuckDBEngine, world: SmallWorld, tmp_path: Path
 ) -> None:
     home = Home.create(tmp_path / "home", salt="a-test-salt")
     processes: Hands = lambda folder: make_in_processes(7, folder=folder, processes=1)  # noqa: E731
@@ -115,7 +115,7 @@ def test_a_killed_run_goes_on_and_makes_the_same_models(
 
 
 def test_a_model_that_is_still_good_gets_a_challenger(
-    done: tuple[Home, Made], engine: DuckDBEngine, world: SmallWorld, tmp_path: Path
+    done: tuple[Home, Output], engine: DuckDBEngine, world: SmallWorld, tmp_path: Path
 ) -> None:
     home = Home.create(tmp_path / "home", salt="a-test-salt")
     first = run(world, engine, home)[0]

@@ -14,8 +14,7 @@ from wealthloop.engines import Engine
 from wealthloop.kit import Home, content_hash
 from wealthloop.scoring.factory.build import build, plan
 from wealthloop.scoring.factory.floor import Floor, mapped
-from wealthloop.scoring.factory.work import Made as Product
-from wealthloop.scoring.factory.work import Work
+from wealthloop.scoring.factory.work import Made, Work
 from wealthloop.scoring.registry import Manifest, ModelRecord, publish, records, version_of
 from wealthloop.scoring.snapshots import Snapshot
 from wealthloop.scoring.train import Training, trained_at, without_history
@@ -30,7 +29,7 @@ Watch: TypeAlias = Callable[[ModelRecord], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Output:
     """What a run made."""
 
     specs: int
@@ -48,7 +47,7 @@ class Made:
 def manufacture(
     bank: BankTables, engine: Engine, home: Home, specs: Sequence[ModelSpec], training: Training, *, hands: Hands,
     told: Watch,
-) -> Made:  # fmt: skip
+) -> Output:  # fmt: skip
     """Train, check and publish every model.
 
     A model that has a version which has not expired gets a challenger beside it. A run over the same tables with the
@@ -91,7 +90,7 @@ class _Scale:
         self._work = work
         self.held_mib = 0.0
 
-    def __call__(self, floor: Floor, specs: Sequence[ModelSpec]) -> Iterator[Product]:
+    def __call__(self, floor: Floor, specs: Sequence[ModelSpec]) -> Iterator[Made]:
         for one in self._work(floor, specs):
             self.held_mib = max(self.held_mib, one.held_mib)
             yield one
@@ -140,9 +139,9 @@ class _Journal:
             file.write(json.dumps({"model_id": record.model_id, "version": record.version}) + "\n")
 
 
-def _counted(ours: Sequence[ModelRecord], living: Mapping[str, str], held_mib: float) -> Made:
+def _counted(ours: Sequence[ModelRecord], living: Mapping[str, str], held_mib: float) -> Output:
     learnt = [one.manifest.learnt for one in ours if one.manifest.learnt is not None]
-    return Made(
+    return Output(
         specs=len(ours), trained=len(learnt),
         challengers=tuple(one.model_id for one in ours if living.get(one.model_id, one.version) != one.version),
         by_learner=dict(Counter(one.learner for one in learnt).most_common()),

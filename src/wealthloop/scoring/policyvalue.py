@@ -60,7 +60,7 @@ def policy_value(logged: Logged, policy: Floats) -> PolicyValue:
     surprise = weight * (logged.outcome - logged.expected[rows, logged.arm])
     robust = (policy * logged.expected).sum(axis=1) + surprise
     return PolicyValue(
-        ipw=_around(mean, spread), dr=_around(float(robust.mean()), robust),
+        ipw=_around(mean, spread), dr=averaged(robust),
         effective=total**2 / float((weight**2).sum()) if total else 0.0,
     )  # fmt: skip
 
@@ -74,6 +74,11 @@ def difference(logged: Logged, policy: Floats, other: Floats) -> Measured:
     surprise = more[rows, logged.arm] / logged.probability
     surprise = surprise * (logged.outcome - logged.expected[rows, logged.arm])
     each = (more * logged.expected).sum(axis=1) + surprise
+    return averaged(each)
+
+
+def averaged(each: Floats) -> Measured:
+    """Return the mean of some units with its 95 % interval."""
     return _around(float(each.mean()), each)
 
 

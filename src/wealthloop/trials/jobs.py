@@ -32,7 +32,7 @@ GROUPS: Final = (("loop",), ("learnable", "pcvl"), ("oracle", "bau", "random", "
 """Policies that share a process, the longest work first."""
 _LOADS_EVERY: Final = {"pcvl": 7, "learnable": 1}
 """Policies that read tables, and how many days they load at a time: the peer scores its customers once a week."""
-_OTHER_DRAW: Final = 1_000_000
+OTHER_DRAW: Final = 1_000_000
 """Added to a seed for the draw of the world from which ``learnable`` has learnt."""
 _LESSONS: Final = (30, 20, 10, 0)
 """Days before the end of the other draw's past on which its truth is written down."""
@@ -170,7 +170,7 @@ def _worth(book: ValueBook) -> float:
 def _other_draw(job: Job, past: _Past) -> Learnt:
     """Learn from the truth of another draw of the world."""
     customers = max(job.customers, _LEAST_TO_LEARN)
-    world = World(seed=job.seed + _OTHER_DRAW, customers=customers, salt=past.salt, spec=load_world(job.world))
+    world = World(seed=job.seed + OTHER_DRAW, customers=customers, salt=past.salt, spec=load_world(job.world))
     shelf, calendar = shelf_of(world.spec), job.calendar
     watch = Watch(Home.create(past.work / "lessons", kind="simulated", bank_name="lessons", salt=past.salt))
     day = calendar.past_ends - timedelta(days=_LESSONS[0])

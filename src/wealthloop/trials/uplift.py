@@ -23,7 +23,7 @@ from wealthloop.scoring.effectmodels import PROPENSITY, EffectUnits, effects_of,
 from wealthloop.scoring.matrix import PREDICTORS
 from wealthloop.strategies.valuebook import parse_value_book
 from wealthloop.trials.calendar import Calendar, number_of
-from wealthloop.trials.jobs import year_book
+from wealthloop.trials.jobs import OTHER_DRAW, year_book
 from wealthloop.trials.lawful import Lawful, Shelf, best_product, shelf_of
 from wealthloop.trials.learnable import Foreseen, learn, lesson
 from wealthloop.trials.morning import SEAT, Morning, Room, actions_of, funds_at_hand, products_on, room_of
@@ -32,7 +32,6 @@ from wealthloop.trials.watch import Watch
 _WEEK: Final = 7
 _WINDOW: Final = 30
 """Days in which a purchase counts."""
-_OTHER_DRAW: Final = 1_000_000
 _SEED: Final = 7
 _MODEL: Final = "uplift/lottery/conversion"
 _READ: Final = (
@@ -108,7 +107,7 @@ def _draw(plan: UpliftPlan, seed: int, folder: Path) -> dict[str, Any]:
         watch.flush(calendar.past_ends)
         return world, watch
 
-    other, seen = world_of(seed + _OTHER_DRAW, "other")
+    other, seen = world_of(seed + OTHER_DRAW, "other")
     shelf = shelf_of(spec)
     learnt = learn([lesson(other, seen, shelf)])
     world, watch = world_of(seed, "lottery")

@@ -12,6 +12,7 @@ from wealthloop.champions.repository import in_use
 from wealthloop.kit import Home
 from wealthloop.scoring import CONSEQUENCES, Flag, Health, ModelRecord, load_health
 from wealthloop.scoring.effectmodels import EffectRecord
+from wealthloop.scoring.qini import Measured
 from wealthloop.strategies.document import Words
 from wealthloop.strategies.repository import models_in_use
 from wealthloop.web.contexts import Fact, FamilyLine, Line, ModelLine, Plot
@@ -240,6 +241,5 @@ def _day(day: date) -> str:
     return day.isoformat()
 
 
-def _interval(one: object, digits: int) -> str:
-    low, high = getattr(one, "low"), getattr(one, "high")  # noqa: B009 - any measure
-    return f"{percent(low, digits)} – {percent(high, digits)}"
+def _interval(one: Measured, digits: int) -> str:
+    return f"{percent(one.low, digits)} – {percent(one.high, digits)}"

@@ -13,7 +13,7 @@ from wealthloop.scoring.measure import auc
 from wealthloop.scoring.qini import Measured, Trial, gain_area, qini, uplift_at
 from wealthloop.scoring.tabular.causal import LEARNERS, Effect, Rows, fit_all, pseudo_outcomes
 from wealthloop.scoring.tabular.compare import hashed
-from wealthloop.scoring.tabular.encode import Cells, Encoding, Note, binary, fit_encoding, numbers
+from wealthloop.scoring.tabular.encode import Cells, Encoding, Note, binary, fit_encoding, needed, numbers
 from wealthloop.scoring.tabular.learners import LEARNERS as PROPENSITY
 from wealthloop.scoring.tabular.learners import fit_linear
 from wealthloop.scoring.types import Floats
@@ -108,9 +108,7 @@ def fit_effects(
     Raises:
         InvalidInput: a column is not there, control cannot be told, an arm has too few rows, or an outcome is missing.
     """
-    for name in (treatment, outcome, *drop):
-        if name not in table.column_names:
-            raise InvalidInput(f"column {name}: there is none, the table has {', '.join(table.column_names[:20])}")
+    needed(table, treatment, outcome, *drop)
     names = _arms_of(table[treatment], treatment, arms)
     words = pc.cast(table[treatment], pa.string())
     table = table.filter(pc.is_in(words, value_set=pa.array(names)))

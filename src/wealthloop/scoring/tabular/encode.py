@@ -103,6 +103,32 @@ def fit_encoding(table: pa.Table, names: Sequence[str]) -> tuple[Encoding, Float
     return Encoding(columns=tuple(kept)), x, tuple(notes)
 
 
+def needed(table: pa.Table, *names: str) -> None:
+    """Check that columns are there; an empty name asks for none.
+
+    Raises:
+        InvalidInput: one is not; the message names it and some that are.
+    """
+    for name in names:
+        if name and name not in table.column_names:
+            raise InvalidInput(f"column {name}: there is none, the table has {', '.join(table.column_names[:20])}")
+
+
+def texts(table: pa.Table, name: str) -> list[str]:
+    """Return a column as texts, one a row.
+
+    Raises:
+        InvalidInput: a cell is empty.
+    """
+    found = pc.cast(table[name], pa.string()).to_pylist()
+    empty = [place for place, cell in enumerate(found) if cell is None]
+    if empty:
+        raise InvalidInput(
+            f"column {name}, row {empty[0] + 1}: empty, {len(empty)} row(s) are like that, leave them out"
+        )
+    return [str(cell) for cell in found]
+
+
 def numbers(cells: Cells) -> Floats:
     """Return cells as numbers, NaN where they are none or infinite; moments are days since 1970, with fractions."""
     values = _raw(cells)

@@ -8,12 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wealthloop.bank.converted import compute as pc
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments import Pending, Trial, always_valid_effect, sample_ratio
 from wealthloop.experiments.fixed import LEAST_CLUSTERS, Kind, Units, compare
 from wealthloop.experiments.monitor import Checkpoint, Method, always_valid_pvalue
-from wealthloop.scoring.tabular.encode import binary, numbers
+from wealthloop.scoring.tabular.encode import binary, needed, numbers, texts
 from wealthloop.scoring.types import Floats
 
 _SMALL_ARM: Final = 0.1
@@ -46,12 +45,10 @@ def analyze(table: pa.Table, asked: Question) -> list[dict[str, Any]]:
         InvalidInput: a column is missing, a cell is empty or no number, control is not there, or the method cannot
             read what is asked.
     """
-    for name in (asked.variant, asked.metric, asked.denominator, asked.covariate, asked.cluster, asked.strata):
-        if name and name not in table.column_names:
-            raise InvalidInput(f"column {name}: there is none, the table has {', '.join(table.column_names[:20])}")
+    needed(table, asked.variant, asked.metric, asked.denominator, asked.covariate, asked.cluster, asked.strata)
     if not 0.0 < asked.alpha < 0.5:
         raise InvalidInput(f"alpha == {asked.alpha}, must lie between 0 and 0.5")
-    arm = np.array(_texts(table, asked.variant), dtype=object)
+    arm = np.array(texts(table, asked.variant), dtype=object)
     names = sorted(set(arm.tolist()))
     if asked.control not in names:
         raise InvalidInput(f"column {asked.variant}: no row of {asked.control}, there are {', '.join(names)}")
@@ -75,10 +72,8 @@ def checkpoints(table: pa.Table) -> dict[tuple[str, str, str], list[Checkpoint]]
     Raises:
         InvalidInput: a column is missing, or a cell is empty or no number.
     """
-    for name in (*_NAMES, "time_since_start", *_SUMS):
-        if name not in table.column_names:
-            raise InvalidInput(f"column {name}: there is none, the table has {', '.join(table.column_names[:20])}")
-    keys = zip(*(_texts(table, name) for name in _NAMES), strict=True)
+    needed(table, *_NAMES, "time_since_start", *_SUMS)
+    keys = zip(*(texts(table, name) for name in _NAMES), strict=True)
     columns = {name: _numbers(table, name) for name in ("time_since_start", *_SUMS)}
     found: dict[tuple[str, str, str], list[Checkpoint]] = {}
     for place, (experiment, variant, metric) in enumerate(keys):
@@ -202,14 +197,6 @@ def _numbers(table: pa.Table, name: str) -> Floats:
     return values
 
 
-def _texts(table: pa.Table, name: str) -> list[str]:
-    cells = table[name]
-    if cells.null_count:
-        row = next(place for place, cell in enumerate(cells.to_pylist()) if cell is None)
-        raise InvalidInput(f"column {name}, row {row + 1}: empty, {cells.null_count} row(s) are like that")
-    return [str(word) for word in pc.cast(cells, pa.string()).to_pylist()]
-
-
 def _codes(table: pa.Table, name: str) -> NDArray[np.int64]:
-    _, codes = np.unique(np.array(_texts(table, name)), return_inverse=True)
+    _, codes = np.unique(np.array(texts(table, name)), return_inverse=True)
     return codes.astype(np.int64)

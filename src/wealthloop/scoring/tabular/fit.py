@@ -11,7 +11,7 @@ from wealthloop.errors import InvalidInput
 from wealthloop.scoring.calibrate import BetaCalibration, fit_beta
 from wealthloop.scoring.measure import Slope
 from wealthloop.scoring.tabular.compare import Tried, aucs_of, chosen, hashed, later, refit, try_all
-from wealthloop.scoring.tabular.encode import Encoding, Note, binary, fit_encoding, numbers
+from wealthloop.scoring.tabular.encode import Encoding, Note, binary, fit_encoding, needed, numbers
 from wealthloop.scoring.tabular.judge import judged, judged_flags, leaks_of, shifted
 from wealthloop.scoring.tabular.learners import Blend, Model
 from wealthloop.scoring.types import Flag, Floats
@@ -68,9 +68,7 @@ def fit_table(
         InvalidInput: a named column is not there, the target has not two values, too few rows are of one class, or
             no column says anything.
     """
-    for name in (target, *([time] if time else ()), *drop):
-        if name not in table.column_names:
-            raise InvalidInput(f"column {name}: there is none, the table has {', '.join(table.column_names[:20])}")
+    needed(table, target, time or "", *drop)
     table, notes = _in_time(table, time) if time else (table, ())
     y = binary(table[target], name=target)
     rarer = int(min(y.sum(), len(y) - y.sum()))

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from wealthloop.bank.converted import compute as pc
 from wealthloop.errors import InvalidInput
-from wealthloop.scoring.policyvalue import Logged, PolicyValue, difference, policy_value
+from wealthloop.scoring.policyvalue import Logged, PolicyValue, averaged, difference, policy_value
 from wealthloop.scoring.qini import Measured
 from wealthloop.scoring.tabular.causal import responses
 from wealthloop.scoring.tabular.compare import hashed
 from wealthloop.scoring.tabular.effects import outcomes_of
-from wealthloop.scoring.tabular.encode import fit_encoding, numbers
+from wealthloop.scoring.tabular.encode import fit_encoding, needed, numbers, texts
 from wealthloop.scoring.types import Floats
 
-_Z95 = 1.959963984540054
 _SEED = 7
 _LEAST = 50
 
@@ -50,15 +48,13 @@ def evaluate(
     Raises:
         InvalidInput: a column is missing, the policy names an arm that was never drawn, or an arm has too few rows.
     """
-    for name in (treatment, outcome, policy, *([probability] if probability else []), *drop):
-        if name not in table.column_names:
-            raise InvalidInput(f"column {name}: there is none, the table has {', '.join(table.column_names[:20])}")
+    needed(table, treatment, outcome, policy, probability, *drop)
     arms, logged_arm = _codes(table, treatment)
-    wished = np.array([arms.index(arm) if arm in arms else -1 for arm in _words(table, policy)], dtype=np.int64)
+    wished = np.array([arms.index(arm) if arm in arms else -1 for arm in texts(table, policy)], dtype=np.int64)
     if (wished < 0).any():
         row = int(np.flatnonzero(wished < 0)[0])
         raise InvalidInput(
-            f"column {policy}, row {row + 1}: {_words(table, policy)[row]} was never drawn, so its value is not known"
+            f"column {policy}, row {row + 1}: {texts(table, policy)[row]} was never drawn, so its value is not known"
         )
     shares = np.bincount(logged_arm, minlength=len(arms)) / len(logged_arm)
     drawn = numbers(table[probability]) if probability else shares[logged_arm]
@@ -68,29 +64,20 @@ def evaluate(
     expected = _expected(x, logged_arm, y, encoding.categorical, len(arms))
     log = Logged(arm=logged_arm, probability=drawn, outcome=y, expected=expected)
     chosen = np.eye(len(arms))[wished]
-    half = _Z95 * float(y.std(ddof=1) / np.sqrt(len(y)))
-    mean = float(y.mean())
     return Evaluated(
-        rows=len(y), arms=arms, logged=Measured(estimate=mean, low=mean - half, high=mean + half),
+        rows=len(y), arms=arms, logged=averaged(y),
         value=policy_value(log, chosen), more=difference(log, chosen, np.tile(shares, (len(y), 1))),
     )  # fmt: skip
 
 
 def _codes(table: pa.Table, name: str) -> tuple[tuple[str, ...], np.ndarray]:
-    words = _words(table, name)
+    words = texts(table, name)
     arms = tuple(sorted(set(words)))
     codes = np.array([arms.index(word) for word in words], dtype=np.int64)
     few = [arm for place, arm in enumerate(arms) if (codes == place).sum() < _LEAST]
     if few or len(arms) < 2:
         raise InvalidInput(f"column {name}: at least two arms of {_LEAST} rows are needed, {few or arms} is not enough")
     return arms, codes
-
-
-def _words(table: pa.Table, name: str) -> list[str]:
-    cells = table[name]
-    if cells.null_count:
-        raise InvalidInput(f"column {name}: {cells.null_count} row(s) without an arm, leave them out")
-    return [str(word) for word in pc.cast(cells, pa.string()).to_pylist()]
 
 
 def _expected(x: Floats, arm: np.ndarray, y: Floats, categorical: Sequence[int], n_arms: int) -> Floats:
