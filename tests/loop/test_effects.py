@@ -71,6 +71,8 @@ def test_units_know_what_was_known_when_they_were_planned(
         share=0.5,
     )  # fmt: skip
     monkeypatch.setattr(effects, "past_contacts", lambda *_, **__: past)
+    assert effects._units(night, STRATEGY) is None, "the ledger has planned too few to look any further"
+    monkeypatch.setattr(effects, "LEAST_UNITS", 0)
     made = effects._units(night, STRATEGY)
     assert made is not None
     assert made.customer_id == tuple(ids[:4])

@@ -18,6 +18,7 @@ from wealthloop.scoring.effectmodels import (
     current_effect,
     current_effects,
     effects_of,
+    newest_effect,
     train_effect,
 )
 from wealthloop.scoring.tabular.causal import Rows, fit_all
@@ -121,6 +122,7 @@ def test_a_version_that_ranks_worse_is_kept_and_not_used(tmp_path: Path) -> None
     assert worse.manifest.against is not None
     assert worse.manifest.against.low < -0.01
     assert current_effect(home, MODEL) == first
+    assert newest_effect(home, MODEL) == worse
     same = train(home, given, on=date(2026, 4, 3))
     assert same is not None
     assert same.manifest.against is not None

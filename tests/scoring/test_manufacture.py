@@ -127,3 +127,17 @@ def test_a_model_that_is_still_good_gets_a_challenger(
     assert scoring.record_of(home, root).version == versions(first)[root]
     same, _ = run(world, engine, home)
     assert same.challengers == ()
+
+
+def test_a_line_that_a_kill_tore_is_dropped_and_the_next_is_whole(
+    done: tuple[Home, Output], engine: DuckDBEngine, world: SmallWorld, tmp_path: Path
+) -> None:
+    home = Home.create(tmp_path / "home", salt="a-test-salt")
+    for stop in (2, 4):
+        with pytest.raises(Stopped):
+            run(world, engine, home, stop_after=stop)
+        (journal,) = home.root.rglob("journal.jsonl")
+        with journal.open("a", encoding="utf-8") as file:
+            file.write('{"model_id": "beha')
+    made, _ = run(world, engine, home)
+    assert versions(made) == versions(done[1])

@@ -10,16 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from wealthloop import features
+from wealthloop import features, ledger
 from wealthloop.loop.types import Night
 from wealthloop.reports.past import PastUnits, past_contacts
+from wealthloop.reports.planned import rows_of
 from wealthloop.scoring import ContactEffect, PastContacts, Prior, estimate_uplift, record_of, records
 from wealthloop.scoring.effectmodels import (
+    LEAST_UNITS,
     PROPENSITY,
     EffectRecord,
     EffectUnits,
     current_effect,
     effects_of,
+    newest_effect,
     train_effect,
 )
 from wealthloop.scoring.matrix import matrix_of
@@ -89,8 +92,8 @@ def refresh_effects(night: Night, strategies: Sequence[Running]) -> list[EffectR
     """Learn the effect models that are due: none yet, or one that has expired, and enough matured customers."""
     made = []
     for strategy in strategies:
-        current = current_effect(night.home, effect_id(strategy))
-        if current is not None and night.as_of < current.manifest.expires_on:
+        newest = newest_effect(night.home, effect_id(strategy))
+        if newest is not None and night.as_of < newest.manifest.expires_on:
             continue
         units = _units(night, strategy)
         name = strategy.document.name
@@ -130,11 +133,12 @@ def relative_effects(
 
 
 def _units(night: Night, strategy: Running) -> EffectUnits | None:
-    """Return a strategy's matured customers with what was known of them when they were planned; None without any.
+    """Return a strategy's matured customers with what was known when they were planned; None without any, or too few.
 
     Customers who were planned before this home kept features of the day are left out, whatever their arm.
     """
-    if not records(night.home, [strategy.document.model_id]):
+    planned = rows_of(ledger.read(night.home), strategy.strategy_id, strategy.version).num_rows
+    if planned < LEAST_UNITS or not records(night.home, [strategy.document.model_id]):
         return None
     past = past_contacts(
         night.bank, night.engine, night.home, strategy_id=strategy.strategy_id, version=strategy.version,

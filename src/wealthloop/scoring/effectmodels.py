@@ -40,6 +40,7 @@ _POINTS: Final = 21
 _EFFECT: Final = "effect.json"
 _MANIFEST: Final = "manifest.json"
 _CURRENT: Final = "CURRENT_EFFECT"
+_NEWEST: Final = "NEWEST_EFFECT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,20 @@ def current_effect(home: Home, model_id: str) -> EffectRecord | None:
     Raises:
         HomeError: its manifest is missing or broken.
     """
-    pointer = home.models / model_id / _CURRENT
+    return _pointed_at(home, model_id, _CURRENT)
+
+
+def newest_effect(home: Home, model_id: str) -> EffectRecord | None:
+    """Return the version that was learnt last, in use or not, None where there is none.
+
+    Raises:
+        HomeError: its manifest is missing or broken.
+    """
+    return _pointed_at(home, model_id, _NEWEST)
+
+
+def _pointed_at(home: Home, model_id: str, name: str) -> EffectRecord | None:
+    pointer = home.models / model_id / name
     if not pointer.exists():
         return None
     version = pointer.read_text(encoding="utf-8")
@@ -206,6 +220,7 @@ def _publish(home: Home, manifest: EffectManifest, effect: bytes, *, current: bo
     folder = home.models / manifest.model_id / version
     write_atomic(folder / _EFFECT, effect)
     write_atomic(folder / _MANIFEST, data)
+    write_atomic(folder.parent / _NEWEST, version.encode())
     if current:
         write_atomic(folder.parent / _CURRENT, version.encode())
     return EffectRecord(version=version, manifest=manifest)

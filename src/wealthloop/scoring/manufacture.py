@@ -11,10 +11,11 @@ from typing import Final, TypeAlias
 from wealthloop import __version__
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
-from wealthloop.kit import Home, content_hash
+from wealthloop.kit import Home, content_hash, write_atomic
 from wealthloop.scoring.factory.build import build, plan
 from wealthloop.scoring.factory.floor import Floor, mapped
 from wealthloop.scoring.factory.work import Made, Work
+from wealthloop.scoring.matrix import predictors_hash
 from wealthloop.scoring.registry import Manifest, ModelRecord, publish, records, version_of
 from wealthloop.scoring.snapshots import Snapshot
 from wealthloop.scoring.train import Training, trained_at, without_history
@@ -106,7 +107,7 @@ def _living(home: Home, specs: Sequence[ModelSpec], training: Training) -> list[
 
 
 def _key(bank: BankTables, specs: Sequence[ModelSpec], training: Training) -> str:
-    what = (bank.version(), __version__, training, [spec.model_id for spec in specs])
+    what = (bank.version(), __version__, training, predictors_hash(), list(specs))
     return content_hash(repr(what).encode())[:16]
 
 
@@ -122,12 +123,14 @@ def _floor(
 
 
 class _Journal:
-    """Which models are done, a line each, in the order in which they were."""
+    """Which models are done, a line each, in the order in which they were; a line that a kill tore is dropped."""
 
     def __init__(self, home: Home, path: Path) -> None:
         self._path = path
         self.done: dict[str, ModelRecord] = {}
-        lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
+        *lines, torn = path.read_text(encoding="utf-8").split("\n") if path.exists() else [""]
+        if torn:
+            write_atomic(path, "".join(f"{line}\n" for line in lines).encode())
         for line in lines:
             told = json.loads(line)
             self.done[told["model_id"]] = version_of(home, told["model_id"], told["version"])

@@ -3,10 +3,11 @@
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from multiprocessing import active_children
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,16 @@ from wealthloop.scoring.types import ModelSpec
 N = 12_000
 ROOTS = [spec(f"response/made_{place}/30d") for place in range(20)]
 THIN = spec("response/made_0/30d/thin", parent=ROOTS[0].model_id)
+
+
+DEADLY = "response/deadly/30d"
+
+
+class Deadly(ModelSpec):
+    """A declaration whose arrival kills the process that takes it up."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (9,)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +74,23 @@ def test_processes_make_the_same_models_and_a_killed_one_loses_none(
     made += list(work)
     assert len(made) == len(ROOTS)
     assert learned(made) == here
+
+
+def test_a_model_that_kills_its_process_takes_no_other_with_it(
+    floor: Floor, here: dict[str, Learned | None], tmp_path: Path
+) -> None:
+    told = {field.name: getattr(ROOTS[2], field.name) for field in fields(ROOTS[2])}
+    deadly = Deadly(**{**told, "model_id": DEADLY})
+    aware = replace(
+        floor, target_of={**floor.target_of, DEADLY: 2}, population_of={**floor.population_of, DEADLY: 0}
+    )  # fmt: skip
+    some = [*ROOTS[:2], deadly, *ROOTS[3:12]]
+    made = {one.spec.model_id: one for one in make_in_processes(7, folder=tmp_path, processes=2)(aware, some)}
+    assert set(made) == {one.model_id for one in some}
+    assert made[DEADLY].failed == "its process was killed, twice"
+    assert {name: one.learned for name, one in made.items() if name != DEADLY} == {
+        one.model_id: here[one.model_id] for one in some if one is not deadly
+    }
 
 
 def test_a_model_that_fails_is_told_and_stops_no_other(floor: Floor) -> None:

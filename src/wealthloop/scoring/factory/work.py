@@ -1,5 +1,6 @@
 """The work at the floor: roots first, then their slices; in this process or in several that map the same arrays."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -18,8 +19,8 @@ from wealthloop.scoring.types import ModelSpec
 
 CHUNK: Final = 8
 """Models that a worker takes at a time."""
-_TRIES: Final = 2
-"""How often models are tried whose worker died."""
+_AHEAD: Final = 2
+"""Chunks handed out for each process, so that none waits for the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,40 +63,50 @@ def make(floor: Floor, spec: ModelSpec, seed: int) -> Made:
 def make_in_processes(seed: int, *, folder: Path, processes: int) -> Work:
     """Return what makes models in several processes over a floor that is saved in ``folder``.
 
-    Models whose process is killed are tried once more in a new one, alone.
+    Where a process is killed, the models that were being made are tried once more, one at a time in a process of
+    their own, so that no model is given up for what another did.
     """
 
     def work(floor: Floor, specs: Sequence[ModelSpec]) -> Iterator[Made]:
         floor.save(folder)
-        waiting = [(tuple(specs[at : at + CHUNK]), 0) for at in range(0, len(specs), CHUNK)]
+        waiting = deque(tuple(specs[at : at + CHUNK]) for at in range(0, len(specs), CHUNK))
         while waiting:
-            again: list[tuple[tuple[ModelSpec, ...], int]] = []
-            yield from _round(waiting, again, seed, folder, processes)
-            waiting = [((spec,), tries) for several, tries in again for spec in several]
+            lost: list[ModelSpec] = []
+            yield from _together(waiting, lost, seed, folder, processes)
+            for spec in lost:
+                yield _alone(spec, seed, folder)
 
     return work
 
 
-def _round(
-    waiting: Sequence[tuple[tuple[ModelSpec, ...], int]], again: list[tuple[tuple[ModelSpec, ...], int]], seed: int,
-    folder: Path, processes: int,
-) -> Iterator[Made]:  # fmt: skip
-    """Give every chunk to a process; what a death leaves undone is put into ``again``, or given up."""
+def _together(
+    waiting: deque[tuple[ModelSpec, ...]], lost: list[ModelSpec], seed: int, folder: Path, processes: int
+) -> Iterator[Made]:
+    """Make chunks until none waits or a process dies; the models that were handed out then are ``lost``."""
+    jobs: dict[Future[list[Made]], tuple[ModelSpec, ...]] = {}
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        jobs: dict[Future[list[Made]], tuple[tuple[ModelSpec, ...], int]] = {
-            pool.submit(make_chunk, str(folder), several, seed): (several, tries) for several, tries in waiting
-        }
-        while jobs:
-            done, _ = wait(jobs, return_when=FIRST_COMPLETED)
-            for job in done:
-                several, tries = jobs.pop(job)
-                try:
+        while waiting or jobs:
+            try:
+                while waiting and len(jobs) < _AHEAD * processes:
+                    jobs[pool.submit(make_chunk, str(folder), waiting[0], seed)] = waiting[0]
+                    waiting.popleft()
+                done, _ = wait(jobs, return_when=FIRST_COMPLETED)
+                for job in done:
                     yield from job.result()
-                except BrokenProcessPool:
-                    if len(several) == 1 and tries + 1 >= _TRIES:
-                        yield Made(spec=several[0], learned=None, failed="its process was killed")
-                    else:
-                        again.append((several, tries + (len(several) == 1)))
+                    del jobs[job]
+            except BrokenProcessPool:
+                yield from (one for job in jobs if job.done() and not job.exception() for one in job.result())
+                lost += [spec for job, several in jobs.items() if not job.done() or job.exception() for spec in several]
+                return
+
+
+def _alone(spec: ModelSpec, seed: int, folder: Path) -> Made:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        try:
+            (made,) = pool.submit(make_chunk, str(folder), (spec,), seed).result()
+        except BrokenProcessPool:
+            return Made(spec=spec, learned=None, failed="its process was killed, twice")
+        return made
 
 
 def make_chunk(folder: str, specs: Sequence[ModelSpec], seed: int) -> list[Made]:
