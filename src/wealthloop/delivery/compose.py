@@ -18,8 +18,9 @@ from wealthloop.delivery.content import (
 from wealthloop.errors import InvalidInput
 from wealthloop.kit.money import Language
 from wealthloop.policies.wording import ai_call_text, sms_text
-from wealthloop.strategies.document import MESSAGE_CHANNELS, Script, Strategy
+from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.evidence import shown
+from wealthloop.strategies.parts import MESSAGE_CHANNELS, Script
 from wealthloop.strategies.wording import PRODUCT, fill
 
 _NO_PRODUCT: Final = Bilingual(zh="适合您的产品", en="what suits you")

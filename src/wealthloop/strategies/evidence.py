@@ -7,7 +7,7 @@ from typing import Final
 from wealthloop.insight.tiers import TIERS
 from wealthloop.kit import compact
 from wealthloop.leads.triggers import RULES
-from wealthloop.strategies.document import Language
+from wealthloop.strategies.parts import Language
 
 EVIDENCE: Final[Mapping[str, frozenset[str]]] = {rule.name: frozenset(rule.certain) for rule in RULES}
 """Keys that every event of a trigger carries and that may stand in a sentence."""

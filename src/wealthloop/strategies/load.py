@@ -12,7 +12,8 @@ from wealthloop.errors import DocumentError
 from wealthloop.kit import content_hash as bytes_hash
 from wealthloop.policies.pack import RulePack, load_pack
 from wealthloop.policies.types import EVERY_CHANNEL, Cap
-from wealthloop.strategies.document import OwnCap, Strategy
+from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.parts import OwnCap
 from wealthloop.strategies.wording import wording_faults
 
 LIBRARY: Final = Path(__file__).parent / "library"

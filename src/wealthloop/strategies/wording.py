@@ -6,8 +6,9 @@ from typing import Final
 
 from wealthloop.errors import DocumentError
 from wealthloop.policies.wording import forbidden_words
-from wealthloop.strategies.document import Script, Strategy
+from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.evidence import EVIDENCE
+from wealthloop.strategies.parts import Script
 
 PRODUCT: Final = "product"
 """The placeholder of the offered product's name."""

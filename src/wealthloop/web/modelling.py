@@ -13,7 +13,7 @@ from wealthloop.kit import Home
 from wealthloop.scoring import CONSEQUENCES, Flag, Health, ModelRecord, load_health
 from wealthloop.scoring.effectmodels import EffectRecord
 from wealthloop.scoring.qini import Measured
-from wealthloop.strategies.document import Words
+from wealthloop.strategies.parts import Words
 from wealthloop.strategies.repository import models_in_use
 from wealthloop.web.contexts import Fact, FamilyLine, Line, ModelLine, Plot
 from wealthloop.web.templatetags.wealthloop import percent, tongue

@@ -7,7 +7,7 @@ from django.forms import Form
 
 from wealthloop.bank.report import Sentence
 from wealthloop.reports import StrategyReport
-from wealthloop.strategies.document import Words
+from wealthloop.strategies.parts import Words
 from wealthloop.web.contexts.charts import Count, Forest, Plot
 
 

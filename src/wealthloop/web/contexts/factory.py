@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from wealthloop.strategies.document import Words
+from wealthloop.strategies.parts import Words
 from wealthloop.web.contexts.charts import Plot
 
 

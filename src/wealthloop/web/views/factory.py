@@ -17,8 +17,8 @@ from wealthloop.champions.repository import in_use, waiting
 from wealthloop.errors import InvalidInput, NotAllowed, NotFound, WealthloopError
 from wealthloop.scoring import Family, Flag, Health, record_of
 from wealthloop.scoring.effectmodels import current_effect, current_effects
-from wealthloop.strategies.document import Words
 from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.strategies.parts import Words
 from wealthloop.web.contexts import FactoryPage, ModelPage
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.modelling import (

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 
 from wealthloop.kit import day_of
 from wealthloop.policies.models import Stop
-from wealthloop.strategies.document import Strategy, Success
+from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.models import StrategyVersion
+from wealthloop.strategies.parts import Success
 from wealthloop.web.contexts import StrategiesPage, StrategyLine
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.modelling import flag_lines, model_flags
