@@ -76,15 +76,20 @@ def strategy_resource(strategy_id: str) -> str:
     return f"strategy:{strategy_id}"
 
 
-def capacities(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
+def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[str] | None = None) -> dict[str, int]:
     """Return the units of every resource for the day that the night plans.
 
     A desk has room for what neither lies on it nor is on its way to it; people who are no relationship managers
     have no desk.
+
+    Args:
+        night: the night.
+        strategies: what runs.
+        busy: cards that take room, by desk; None: those of this instant (``busy_desks``).
     """
     limits = load_capacity(night.home)
     staff = night.bank.read("staff", ("staff_id", "role", "daily_capacity"), as_of=night.as_of).to_pylist()
-    busy = open_cards() + _on_their_way()
+    busy = busy_desks() if busy is None else busy
     found = {SEATS: sum(row["daily_capacity"] or 0 for row in staff if row["role"] == "remote_agent")}
     for row in staff:
         if row["role"] == "rm":
@@ -96,6 +101,11 @@ def capacities(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
     if limits.budget is not None:
         found[BUDGET] = limits.budget
     return found
+
+
+def busy_desks() -> Counter[str]:
+    """Count by desk the cards that lie on it or are on their way to it."""
+    return open_cards() + _on_their_way()
 
 
 def _on_their_way() -> Counter[str]:

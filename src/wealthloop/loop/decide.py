@@ -41,7 +41,7 @@ def decide(night: Night) -> Decided:
         options,
         capacities(night, strategies),
         salt=night.home.settings.salt,
-        members=_members(night, strategies),
+        members=members_of(night, strategies),
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
@@ -61,7 +61,7 @@ def counted(decisions: pa.Table) -> Counts:
     }
 
 
-def _members(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
+def members_of(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
     """Return the customers who are units of each strategy's experiment already."""
     decisions = ledger.read(night.home)
     found: dict[str, set[str]] = {}

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from wealthloop import features, ledger
 from wealthloop.loop.types import Night
+from wealthloop.reports.criterion import judged_by
 from wealthloop.reports.past import PastUnits, past_contacts
 from wealthloop.reports.planned import rows_of
 from wealthloop.scoring import ContactEffect, PastContacts, Prior, estimate_uplift, record_of, records
@@ -65,6 +66,7 @@ def strategy_effects(night: Night, strategy: Running) -> StrategyEffects:
         strategy_id=strategy.strategy_id,
         version=strategy.version,
         as_of=night.as_of,
+        criterion=judged_by(strategy.document, strategy.version),
     )
     converted = (past.outcome > 0).astype(np.float64)
     control = converted[~past.treated]

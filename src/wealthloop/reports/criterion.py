@@ -41,10 +41,14 @@ def criterion_of(strategy_id: str, version: int) -> Criterion:
     found = StrategyVersion.objects.filter(strategy_id=strategy_id, version=version).first()
     if found is None:
         raise NotFound(f"strategy {strategy_id} version {version}: not in this home")
-    document = Strategy.model_validate(found.document)
+    return judged_by(Strategy.model_validate(found.document), version)
+
+
+def judged_by(document: Strategy, version: int) -> Criterion:
+    """Return the success criterion of a document as a version of its strategy."""
     success = document.success
     return Criterion(
-        strategy_id=strategy_id,
+        strategy_id=document.id,
         version=version,
         name=Bilingual(zh=document.name.zh, en=document.name.en),
         metric=success.metric,

@@ -15,7 +15,7 @@ from wealthloop.access.keys import customers_of
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.kit import Home
-from wealthloop.reports.criterion import criterion_of
+from wealthloop.reports.criterion import Criterion, criterion_of
 from wealthloop.reports.lift import matured_units, purchases_around
 from wealthloop.reports.outcomes import outcome
 from wealthloop.reports.planned import rows_of, units_of, up_to
@@ -47,13 +47,16 @@ def past_contacts(
     strategy_id: str,
     version: int,
     as_of: date,
+    criterion: Criterion | None = None,
 ) -> PastUnits:
     """Return the matured units of a strategy version as of a day; treated by arm, whether or not it was sent.
+
+    ``criterion``: of a version that is only looked at and has no record; None: what the record says.
 
     Raises:
         NotFound: the state plane does not hold the version.
     """
-    criterion = criterion_of(strategy_id, version)
+    criterion = criterion or criterion_of(strategy_id, version)
     rows = up_to(rows_of(ledger.read(home), strategy_id, version), as_of)
     customers = customers_of(str(key) for key in pc.unique(rows["person_key"]).to_pylist())
     units = matured_units(units_of(rows, customers), criterion.window_days, as_of)
