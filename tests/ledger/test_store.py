@@ -129,3 +129,14 @@ def test_no_temporary_file_is_left_beside(home: Home) -> None:
     ledger.write(home, "run1", decisions())
     assert [file.name for file in (home.ledger / "run1").iterdir()] == ["decisions.parquet"]
     assert pq.ParquetFile(ledger.paths(home)[0]).metadata.num_rows == 5
+
+
+def test_a_file_from_before_a_column_was_declared_is_read_with_that_column_empty(home: Home) -> None:
+    ledger.write(home, "run1", decisions())
+    file = ledger.paths(home)[0]
+    late = ["lottery", "unit", "held_by", "market"]
+    pq.write_table(pq.read_table(file).drop_columns(late), file)
+    ledger.write(home, "run2", decisions("run2"))
+    for table in (ledger.read(home), ledger.read_run(home, "run1")):
+        assert table.schema.equals(ledger.DECISIONS)
+        assert table["lottery"].null_count == table.num_rows

@@ -86,7 +86,7 @@ def test_a_whole_night_does_every_step_and_says_what_it_worked_on(bank_home: Hom
     record = Run.objects.get()
     assert record.finished_at == AT_WORK
     assert set(record.inputs) == {
-        "code", "tables", "features", "tags", "rules", "value_book", "capacities", "strategies",
+        "code", "tables", "features", "tags", "rules", "value_book", "experiments", "capacities", "strategies",
     }  # fmt: skip
     assert set(record.inputs["strategies"]) == {"idle-salary/v1", "maturity-care/v1", "stay-close/v1"}
     assert record.ledger_hash == ledger.digest(bank_home, record.run_id)

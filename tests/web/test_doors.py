@@ -29,6 +29,7 @@ REFUSED = {
     "/customers/C1/": "strategist",
     "/reports/": "engineer",
     "/years/": "rm1",
+    "/strategies/": "engineer",
     "/segments/": "rm1",
     "/bank/": "rm1",
     "/preview/": "head",

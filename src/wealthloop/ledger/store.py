@@ -33,7 +33,7 @@ def write(home: Home, run_id: str, table: pa.Table) -> str:
     file = _file(home, run_id)
     decisions = _checked(run_id, table)
     if file.exists():
-        if not pq.ParquetFile(file).read().equals(decisions):
+        if not read_run(home, run_id).equals(decisions):
             raise Conflict(f"ledger run {run_id}: written already with other decisions, a ledger is never rewritten")
         return file_hash(file)
     write_atomic(file, _parquet(decisions))
@@ -56,7 +56,7 @@ def read_run(home: Home, run_id: str) -> pa.Table:
     file = _file(home, run_id)
     if not file.exists():
         raise NotFound(f"ledger run {run_id}: no decisions are written")
-    return pq.ParquetFile(file).read()
+    return _completed(pq.ParquetFile(file).read())
 
 
 def discard(home: Home, run_id: str) -> None:
@@ -91,7 +91,15 @@ def _read(files: tuple[Stamp, ...]) -> pa.Table:
 @lru_cache(maxsize=2048)
 def _read_one(file: Stamp) -> pa.Table:
     with pq.ParquetFile(file.path) as opened:
-        return opened.read(use_threads=False)
+        return _completed(opened.read(use_threads=False))
+
+
+def _completed(table: pa.Table) -> pa.Table:
+    """Return the rows of a file with the columns that were declared since it was written, empty."""
+    for field in DECISIONS:
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(DECISIONS.names)
 
 
 def _file(home: Home, run_id: str) -> Path:

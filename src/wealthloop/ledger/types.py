@@ -50,9 +50,18 @@ _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("rules", pa.string()),
     pa.field("model_version", pa.string()),
     pa.field("value_book_version", pa.string()),
+    pa.field("lottery", pa.string()),
+    pa.field("unit", pa.string()),
+    pa.field("held_by", pa.string()),
+    pa.field("market", pa.string()),
 ]
 
 DECISIONS: Final = pa.schema(_FIELDS)
 """One row for each planned contact. Money is in fen; probabilities are fractions; ``value`` is
-``uplift`` times ``sale_value`` less ``cost``; ``propensity`` is the
-probability with which this choice was made among the candidates; ``price`` is the shadow price of what it uses."""
+``uplift`` times ``sale_value`` less ``cost``; ``price`` is the shadow price of what it uses.
+
+``propensity`` is the probability with which this choice was drawn in ``lottery`` (every candidate as
+``channel/category=probability``; empty where there was nothing to draw). ``unit`` is the cluster whose arm it is, empty
+where the customer draws an own one. ``held_by`` names the standing experiment that withholds the contact whatever its
+arm, so that the customer is no unit of the version's own experiment by this row. ``market`` names the arm of a standing
+experiment whose own rule chose it. Columns that came later are empty in older files."""

@@ -1,7 +1,9 @@
 """The night's decisions: from open leads to ledger rows."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,11 +15,13 @@ from wealthloop.leads.repository import open_leads
 from wealthloop.ledger import DECISIONS, Disposition
 from wealthloop.loop.around import surroundings, worth_of
 from wealthloop.loop.capacity import capacities
-from wealthloop.loop.options import possible_contacts
-from wealthloop.loop.plan import Planned, plan_night
+from wealthloop.loop.explore import explore
+from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
+from wealthloop.loop.plan import Lottery, Planned, plan_night
 from wealthloop.loop.types import Counts, Night
-from wealthloop.loop.worth import options_of
+from wealthloop.loop.worth import Chances, Worth, chances_of, valued
 from wealthloop.strategies.life import Running, running
+from wealthloop.strategies.standing import load_experiments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +40,14 @@ def decide(night: Night) -> Decided:
     around = surroundings(night, (lead.customer_id for lead in leads))
     worth = worth_of(night, around)
     possible = possible_contacts(night, leads, strategies, around)
-    options = options_of(night, possible, strategies, worth)
+    chances = chances_of(night, possible, strategies, worth)
+    options = valued(possible, chances, worth)
     plan = plan_night(
         options,
         capacities(night, strategies),
         salt=night.home.settings.salt,
         members=members_of(night, strategies),
+        lottery=_lottery(night, options, around, chances, worth),
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
@@ -59,6 +65,22 @@ def counted(decisions: pa.Table) -> Counts:
         "released": dispositions[Disposition.RELEASED],
         "refilled": decisions["refill"].to_pylist().count(True),
     }
+
+
+def _lottery(
+    night: Night, options: Sequence[Option], around: Surroundings, chances: Mapping[str, Chances], worth: Worth
+) -> Lottery:
+    """Return the lottery of the night: the other channels of a lead, and the other categories of a contact."""
+    by_lead: defaultdict[tuple[str, str], list[Option]] = defaultdict(list)
+    for one in options:
+        by_lead[one.strategy_id, one.possible.lead.lead_id].append(one)
+
+    def others(one: Option) -> list[Option]:
+        categories = valued(other_products(one.possible, around), chances, worth)
+        return [*by_lead[one.strategy_id, one.possible.lead.lead_id], *categories]
+
+    rules = load_experiments(night.home).exploration
+    return partial(explore, others=others, rules=rules, seed=f"{night.home.settings.salt}/explore/{night.run_id}")
 
 
 def members_of(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
@@ -91,7 +113,7 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "channel": possible.channel,
         "staff_id": possible.staff_id,
         "refill": one.refill,
-        "propensity": 1.0,
+        "propensity": one.propensity,
         "p_contact": option.p_contact,
         "p_no_contact": option.p_no_contact,
         "uplift": option.uplift,
@@ -105,4 +127,5 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "rules": ",".join(hit.rule_id for hit in possible.verdict.hits),
         "model_version": option.model_version,
         "value_book_version": value_book,
+        "lottery": one.lottery,
     }

@@ -10,6 +10,7 @@ from wealthloop.kit import Home, stable_id
 from wealthloop.loop.capacity import load_capacity
 from wealthloop.policies.pack import load_pack
 from wealthloop.strategies.life import running
+from wealthloop.strategies.standing import load_experiments
 from wealthloop.strategies.valuebook import load_value_book
 
 
@@ -25,6 +26,7 @@ def inputs_of(home: Home, bank: BankTables, as_of: date) -> dict[str, Any]:
         "tags": {tag: definition.digest for tag, definition in insight.DEFINITIONS.items()},
         "rules": load_pack().digest,
         "value_book": load_value_book(home).digest,
+        "experiments": stable_id(*load_experiments(home).model_dump().items()),
         "capacities": stable_id(*load_capacity(home).model_dump().items()),
         "strategies": {one.experiment: one.approval.approved_hash for one in running(as_of)},
     }

@@ -1,11 +1,12 @@
 """What may be done tonight: each open lead with the strategies, products and channels that the rules allow."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.capacity import BUDGET, SEATS, channel_resource, rm_resource, strategy_resource
+from wealthloop.loop.enrol import may_enter
 from wealthloop.loop.types import Night
 from wealthloop.policies.pack import RulePack
 from wealthloop.policies.screen import Screening
@@ -131,6 +132,7 @@ def possible_contacts(
         if lead.customer_id in around.profiles
         for strategy in strategies
         if in_audience(strategy, lead, around.profiles[lead.customer_id])
+        and may_enter(strategy, lead.customer_id, salt=night.home.settings.salt, as_of=night.as_of)
         for one in _through_channels(night, lead, strategy, around)
     ]
 
@@ -169,6 +171,15 @@ def _best_product(lead: LeadView, strategy: Running, channel: str, around: Surro
             lead=lead, strategy=strategy, channel=channel, product=product, verdict=verdict, staff_id=staff_id
         )
     return None
+
+
+def other_products(one: Possible, around: Surroundings) -> list[Possible]:
+    """Return the same contact with the most preferred product of each other category that the rules allow."""
+    found: dict[str, Possible] = {}
+    for product, verdict in allowed_products(one.lead, one.strategy, one.channel, around):
+        if product.category != one.product.category and product.category not in found:
+            found[product.category] = replace(one, product=product, verdict=verdict)
+    return list(found.values())
 
 
 def allowed_products(

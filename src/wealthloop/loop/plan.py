@@ -1,12 +1,22 @@
 """The night's plan: allocation that does not know the arms, then arms, then the slots that control freed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from wealthloop.allocation import Candidate, Plan, build, solve
 from wealthloop.experiments import Arm, assign, experiment_id
+from wealthloop.loop.explore import Drawn
 from wealthloop.loop.options import Option
+
+Lottery: TypeAlias = Callable[[Sequence[Option], Mapping[str, float], Mapping[str, int]], list[Drawn]]
+"""Draws what is nearly as good instead of some choices, from their prices and the capacities they keep within."""
+
+
+def no_lottery(chosen: Sequence[Option], prices: Mapping[str, float], capacities: Mapping[str, int]) -> list[Drawn]:  # noqa: ARG001 - a lottery
+    """Take the plan's own choices."""
+    return [Drawn(option=one, propensity=1.0) for one in chosen]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +29,10 @@ class Planned:
     """Shadow price of what it uses, fen."""
     refill: bool
     """It took a slot that a control customer of another experiment freed."""
+    propensity: float = 1.0
+    """The probability with which it was drawn among what was nearly as good."""
+    lottery: str | None = None
+    """See ``Drawn``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +47,12 @@ class NightPlan:
 
 
 def plan_night(
-    options: Sequence[Option], capacities: Mapping[str, int], *, salt: str, members: Mapping[str, Collection[str]]
+    options: Sequence[Option],
+    capacities: Mapping[str, int],
+    *,
+    salt: str,
+    members: Mapping[str, Collection[str]],
+    lottery: Lottery = no_lottery,
 ) -> NightPlan:
     """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
 
@@ -42,15 +61,18 @@ def plan_night(
         capacities: units of every resource; of one that is not named there is nothing.
         salt: the home's secret, from which the arms are drawn.
         members: by strategy the customers who already are units of its experiment.
+        lottery: draws among near-best choices before the arms are known; refills are not drawn.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
     first = _solve(options, capacities)
-    planned = _with_arms(options, first, salt=salt, refill=False)
+    drawn = lottery(_chosen(options, first), first.prices, capacities)
+    planned = _with_arms(drawn, first, salt=salt, refill=False)
     barred = _barred(planned, options, members)
     taken = {one.option.customer_id for one in planned}
     others = [one for one in options if one.customer_id not in taken and _may_refill(one, barred)]
     second = _solve(others, _left(capacities, planned))
-    refilled = _with_arms(others, second, salt=salt, refill=True)
+    slots = no_lottery(_chosen(others, second), second.prices, capacities)
+    refilled = _with_arms(slots, second, salt=salt, refill=True)
     return NightPlan(
         planned=(*planned, *refilled),
         objective=first.objective,
@@ -65,17 +87,27 @@ def _solve(options: Sequence[Option], capacities: Mapping[str, int]) -> Plan:
     return solve(build(candidates, capacities))
 
 
-def _with_arms(options: Sequence[Option], plan: Plan, *, salt: str, refill: bool) -> tuple[Planned, ...]:
+def _chosen(options: Sequence[Option], plan: Plan) -> list[Option]:
+    return [one for one, chosen in zip(options, plan.chosen.tolist(), strict=True) if chosen]
+
+
+def _with_arms(drawn: Sequence[Drawn], plan: Plan, *, salt: str, refill: bool) -> tuple[Planned, ...]:
     return tuple(
         Planned(
-            option=one,
-            arm=assign(salt, experiment_id(one.strategy_id, one.strategy.version), one.customer_id, one.strategy.arms),
-            price=round(sum(plan.prices[name] * units for name, units in one.uses.items())),
+            option=one.option,
+            arm=_arm(one.option, salt),
+            price=round(sum(plan.prices[name] * units for name, units in one.option.uses.items())),
             refill=refill,
+            propensity=one.propensity,
+            lottery=one.lottery,
         )
-        for one, chosen in zip(options, plan.chosen.tolist(), strict=True)
-        if chosen
+        for one in drawn
     )
+
+
+def _arm(option: Option, salt: str) -> Arm:
+    strategy = option.strategy
+    return assign(salt, experiment_id(option.strategy_id, strategy.version), option.customer_id, strategy.arms)
 
 
 def _barred(

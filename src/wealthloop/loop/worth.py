@@ -46,19 +46,30 @@ class Worth:
     """Whether the home has set a budget for the day's contacts."""
 
 
-def options_of(night: Night, possible: Sequence[Possible], strategies: Sequence[Running], worth: Worth) -> list[Option]:
-    """Give every possible contact its expected incremental value; its order stays."""
-    by_strategy = {
-        strategy.strategy_id: _probabilities(
+def chances_of(
+    night: Night, possible: Sequence[Possible], strategies: Sequence[Running], worth: Worth
+) -> dict[str, "Chances"]:
+    """Return by strategy the chances of tonight's candidates."""
+    return {
+        strategy.strategy_id: _chances(
             night, strategy, worth, {one.customer_id for one in possible if one.strategy_id == strategy.strategy_id}
         )
         for strategy in strategies
     }
-    return [_option(one, by_strategy[one.strategy_id], worth) for one in possible]
+
+
+def options_of(night: Night, possible: Sequence[Possible], strategies: Sequence[Running], worth: Worth) -> list[Option]:
+    """Give every possible contact its expected incremental value; its order stays."""
+    return valued(possible, chances_of(night, possible, strategies, worth), worth)
+
+
+def valued(possible: Sequence[Possible], chances: Mapping[str, "Chances"], worth: Worth) -> list[Option]:
+    """Give contacts their values by chances that are known already."""
+    return [_option(one, chances[one.strategy_id], worth) for one in possible]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Probabilities:
+class Chances:
     """One strategy's chances: its effects, and the propensity of each customer whom its model may choose."""
 
     effects: StrategyEffects
@@ -69,14 +80,14 @@ class _Probabilities:
     """Each candidate's effect as a multiple of the average one, where a model of effects says it."""
 
 
-def _probabilities(night: Night, strategy: Running, worth: Worth, customers: set[str]) -> _Probabilities:
+def _chances(night: Night, strategy: Running, worth: Worth, customers: set[str]) -> Chances:
     """Return the chances of a strategy's candidates; the average effect is theirs, so is the mean propensity."""
     effects = strategy_effects(night, strategy)
     record = worth.records.get(strategy.document.model_id)
     usable = _usable_scores(night, record, worth) if record is not None else {}
     propensity = {customer: value for customer, value in usable.items() if customer in customers}
     scored = np.fromiter(propensity.values(), dtype=np.float64)
-    return _Probabilities(
+    return Chances(
         effects=effects,
         propensity=propensity,
         base_rate=float(scored.mean()) if scored.size else effects.base_rate or 0.0,
@@ -99,7 +110,7 @@ def _usable_scores(night: Night, record: ModelRecord, worth: Worth) -> dict[str,
     }
 
 
-def _option(one: Possible, chances: _Probabilities, worth: Worth) -> Option:
+def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
     without = chances.propensity.get(one.customer_id)
     effect = chances.effects.by_channel[one.channel]
     relative = None if chances.relative is None else _single(chances.relative.get(one.customer_id, 1.0))

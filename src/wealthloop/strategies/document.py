@@ -108,6 +108,9 @@ class Strategy(Part):
             raise ValueError("triggers: a strategy needs triggers or a schedule")
         if self.reserve is not None and self.parent is None:
             raise ValueError("reserve: customers are reserved for a child, must name its parent")
+        shares = [step.share for step in self.ramp]
+        if shares != sorted(shares):
+            raise ValueError("ramp: a share falls, must grow: who has entered stays")
         _once("triggers", self.triggers)
         _once("guardrails", tuple(one.metric for one in self.guardrails))
         _once("exclusions", self.exclusions)

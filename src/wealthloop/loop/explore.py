@@ -1,0 +1,100 @@
+"""The lottery among near-best choices: what other offers and channels would do is learnt from customers drawn for it.
+
+Customers take their turns in an order of hashes. At a turn everything is known but the draw: the night's prices are
+fixed, and so is what the turns before have left of every resource. Whatever is nearly as good as the choice and fits
+stands in the lottery, so that no draw has to be taken back and every probability is the one by which it was drawn
+(a sequentially randomised design: inverse-probability weights hold given all turns before). It knows no arms.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from wealthloop.kit import bucket
+from wealthloop.loop.options import Option
+from wealthloop.strategies.standing import Exploration
+
+Others: TypeAlias = Callable[[Option], Sequence[Option]]
+"""Gives what else a strategy could do for the customer of a choice and the same lead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A choice after the lottery."""
+
+    option: Option
+    propensity: float
+    """The probability with which it was drawn; 1 where nothing else was near."""
+    lottery: str | None = None
+    """Everything that could be drawn, the plan's own choice first, each with its probability; None: no lottery."""
+
+
+def explore(
+    chosen: Sequence[Option],
+    prices: Mapping[str, float],
+    capacities: Mapping[str, int],
+    *,
+    others: Others,
+    rules: Exploration,
+    seed: str,
+) -> list[Drawn]:
+    """Draw each customer's choice among those that are nearly as good, within capacity.
+
+    Args:
+        chosen: the plan's choices, one a customer, together within capacity.
+        prices: fen a unit of every resource.
+        capacities: units of every resource.
+        others: see ``Others``; what uses a resource that has no capacity is not drawn.
+        rules: how often, and what is near.
+        seed: of this night, from which turns and draws are hashed.
+
+    Returns:
+        The choices in the order of ``chosen``; they use no more than there is.
+    """
+    left = Counter(capacities)
+    for one in chosen:
+        left.subtract(one.uses)
+    found = {one.customer_id: Drawn(option=one, propensity=1.0) for one in chosen}
+    turns = chosen if rules.share > 0 else ()
+    for one in sorted(turns, key=lambda each: bucket(f"{seed}/turn", each.customer_id)):
+        near = [other for other in others(one) if _is_near(other, one, prices, rules) and _fits(other, one, left)]
+        if near:
+            drawn = _drawn(one, near, rules.share, bucket(f"{seed}/draw", one.customer_id))
+            left.update(one.uses)
+            left.subtract(drawn.option.uses)
+            found[one.customer_id] = drawn
+    return [found[one.customer_id] for one in chosen]
+
+
+def choice_of(option: Option) -> str:
+    """Return what a lottery calls a choice: its channel and its product's category."""
+    return f"{option.possible.channel}/{option.possible.product.category}"
+
+
+def _is_near(other: Option, best: Option, prices: Mapping[str, float], rules: Exploration) -> bool:
+    floor = _reduced(best, prices) - rules.within * best.net_value
+    known = other.uses.keys() <= prices.keys()
+    return known and other.net_value > 0 and choice_of(other) != choice_of(best) and _reduced(other, prices) >= floor
+
+
+def _reduced(option: Option, prices: Mapping[str, float]) -> float:
+    return option.net_value - sum(prices[name] * units for name, units in option.uses.items())
+
+
+def _fits(other: Option, best: Option, left: Mapping[str, int]) -> bool:
+    given_back = best.uses
+    return all(units <= left[name] + given_back.get(name, 0) for name, units in other.uses.items())
+
+
+def _drawn(best: Option, near: Sequence[Option], share: float, drawn: float) -> Drawn:
+    """Take the best with probability ``1 - share``, each of the others with an equal part of ``share``."""
+    others = sorted(near, key=choice_of)
+    each = share / len(others)
+    place = min(int(drawn / each), len(others) - 1) if drawn < share else None
+    written = [f"{choice_of(best)}={1.0 - share:.6g}", *(f"{choice_of(other)}={each:.6g}" for other in others)]
+    return Drawn(
+        option=best if place is None else others[place],
+        propensity=1.0 - share if place is None else each,
+        lottery=",".join(written),
+    )
