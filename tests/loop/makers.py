@@ -13,6 +13,7 @@ from wealthloop.engines import DuckDBEngine
 from wealthloop.experiments import assign
 from wealthloop.kit import Home, opening
 from wealthloop.leads.repository import LeadView
+from wealthloop.loop.held import Held
 from wealthloop.loop.options import Option, Possible, Surroundings
 from wealthloop.loop.types import Night
 from wealthloop.policies.facts import CHINA
@@ -92,6 +93,7 @@ def around(
     who: Facts | None = None,
     described: dict[str, Any] | None = None,
     min_amounts: Mapping[str, int] | None = None,
+    held: Held | None = None,
 ) -> Surroundings:
     """Return what is known around one customer, C1."""
     known = {"C1": who or facts()}
@@ -101,6 +103,7 @@ def around(
         products=products or (CASH,),
         min_amounts=min_amounts or {},
         pack=load_pack(),
+        held=held or Held(salt=SALT, planned={}, rivals={}),
         screening=Screening(known, now=opening(TOMORROW, CHINA), pack=load_pack()),
     )
 

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.loop.makers import AS_OF, home_in, night_of, running
 from tests.scoring.test_effectmodels import units
+from wealthloop import features, ledger
 from wealthloop.champions.models import ModelVersion, VersionState
 from wealthloop.champions.register import register_effects
 from wealthloop.engines import DuckDBEngine
@@ -64,11 +66,13 @@ def test_units_know_what_was_known_when_they_were_planned(
     night = night_of(bank_home, engine)
     table = pq.read_table(bank_home.features / f"{AS_OF}.parquet", columns=["customer_id", "aum"])
     ids = [str(one) for one in table["customer_id"].to_pylist()][:6]
-    days = np.array([AS_OF] * 5 + [date(2020, 1, 1)], dtype="datetime64[D]")
+    known = features.load(bank_home, AS_OF).slice(0, 4).drop_columns("customer_id")
+    ledger.write_known(bank_home, "run", known.append_column("person_key", pa.array(["p0", "p1", "p2", "p3"])))
     past = PastUnits(
         customer_id=(*ids[:4], "nobody", ids[5]), channel=("sms",) * 6, treated=np.array([True, False] * 3),
-        outcome=np.array([0.0, 5.0, 1.0, 0.0, 1.0, 1.0]), p_no_contact=np.linspace(0.1, 0.6, 6), first_day=days,
-        share=0.5,
+        outcome=np.array([0.0, 5.0, 1.0, 0.0, 1.0, 1.0]), p_no_contact=np.linspace(0.1, 0.6, 6),
+        first_day=np.full(6, AS_OF, dtype="datetime64[D]"), share=0.5,
+        first=pa.table({"run_id": ["run"] * 5 + ["imported"], "person_key": [f"p{place}" for place in range(6)]}),
     )  # fmt: skip
     monkeypatch.setattr(effects, "past_contacts", lambda *_, **__: past)
     assert effects._units(night, STRATEGY) is None, "the ledger has planned too few to look any further"

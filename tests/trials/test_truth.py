@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.trials.test_lawful import morning_of
@@ -91,6 +92,7 @@ def test_the_effect_on_the_treated_is_the_difference_of_the_two_worlds(twins) ->
     units = PastUnits(
         customer_id=ids, channel=("rm",) * 5, treated=np.array([True, True, True, True, False]), outcome=np.zeros(5),
         p_no_contact=np.zeros(5), first_day=np.full(5, first), share=0.8,
+        first=pa.table({"person_key": ids}),
     )  # fmt: skip
     place = {customer: i for i, customer in enumerate(world.customer_ids)}
     assert pair.effect("s", units, place, 10) == pytest.approx(2 / 4)

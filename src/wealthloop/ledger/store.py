@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from wealthloop.errors import Conflict, InvalidInput, NotFound
 from wealthloop.kit import Home, file_hash, write_atomic
 from wealthloop.kit.files import Stamp, stamp, sync_folder
+from wealthloop.ledger.known import FILE as KNOWN
 from wealthloop.ledger.types import DECISIONS
 
 _FILE = "decisions.parquet"
@@ -61,7 +62,9 @@ def read_run(home: Home, run_id: str) -> pa.Table:
 
 def discard(home: Home, run_id: str) -> None:
     """Remove the decisions of a run that was killed before its digest was recorded, when nothing stands on them."""
-    _file(home, run_id).unlink(missing_ok=True)
+    file = _file(home, run_id)
+    file.unlink(missing_ok=True)
+    file.with_name(KNOWN).unlink(missing_ok=True)
 
 
 def paths(home: Home) -> tuple[Path, ...]:

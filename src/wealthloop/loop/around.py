@@ -1,6 +1,6 @@
 """Everything that a night's leads are judged with, loaded once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,17 +11,19 @@ from wealthloop import insight, scoring
 from wealthloop.bank import TABLES
 from wealthloop.champions.repository import reviewed
 from wealthloop.loop.capacity import load_capacity
+from wealthloop.loop.held import held_tonight
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.types import Night
 from wealthloop.loop.worth import Worth
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.screen import Screening
+from wealthloop.strategies.life import Running
 from wealthloop.strategies.valuebook import load_value_book
 
 
-def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
-    """Load facts, profiles, products and rules for some customers."""
+def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Running] = ()) -> Surroundings:
+    """Load facts, profiles, products and rules for some customers, and whom some strategies leave alone."""
     wanted = sorted(set(customers))
     products = load_products(night.bank, night.engine, as_of=night.as_of)
     facts = load_facts(night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone)
@@ -31,6 +33,7 @@ def surroundings(night: Night, customers: Iterable[str]) -> Surroundings:
         products=tuple(products[name] for name in sorted(products)),
         min_amounts=_min_amounts(night),
         pack=load_pack(),
+        held=held_tonight(night.home, strategies, night.as_of),
         screening=Screening(facts, now=night.begins, pack=load_pack()),
     )
 

@@ -8,7 +8,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wealthloop import ledger
+from wealthloop import features, ledger
 from wealthloop.access.keys import customers_of, person_keys
 from wealthloop.kit import stable_id
 from wealthloop.leads.repository import open_leads
@@ -20,6 +20,8 @@ from wealthloop.loop.options import Option, Surroundings, other_products, possib
 from wealthloop.loop.plan import Lottery, Planned, plan_night
 from wealthloop.loop.types import Counts, Night
 from wealthloop.loop.worth import Chances, Worth, chances_of, valued
+from wealthloop.reports.planned import rows_of
+from wealthloop.scoring.matrix import PREDICTORS
 from wealthloop.strategies.life import Running, running
 from wealthloop.strategies.standing import load_experiments
 
@@ -29,6 +31,8 @@ class Decided:
     """The ledger rows of a night, and what was counted on the way to them."""
 
     table: pa.Table
+    known: pa.Table
+    """Features of those it plans for, by person key."""
     counts: Counts
 
 
@@ -37,7 +41,7 @@ def decide(night: Night) -> Decided:
     strategies = running(night.as_of)
     answered = {trigger for one in strategies for trigger in one.document.triggers}
     leads = [lead for lead in open_leads(night.as_of, triggers=answered) if lead.expires_on >= night.first_day]
-    around = surroundings(night, (lead.customer_id for lead in leads))
+    around = surroundings(night, (lead.customer_id for lead in leads), strategies)
     worth = worth_of(night, around)
     possible = possible_contacts(night, leads, strategies, around)
     chances = chances_of(night, possible, strategies, worth)
@@ -53,7 +57,11 @@ def decide(night: Night) -> Decided:
     rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
     table = pa.Table.from_pylist(rows, schema=DECISIONS)
     worth_at = {"value_fen": plan.objective, "bound_fen": plan.upper_bound}
-    return Decided(table=table, counts={"leads": len(leads), "options": len(options), **counted(table), **worth_at})
+    return Decided(
+        table=table,
+        known=_known(night, keys),
+        counts={"leads": len(leads), "options": len(options), **counted(table), **worth_at},
+    )
 
 
 def counted(decisions: pa.Table) -> Counts:
@@ -83,15 +91,23 @@ def _lottery(
     return partial(explore, others=others, rules=rules, seed=f"{night.home.settings.salt}/explore/{night.run_id}")
 
 
+def _known(night: Night, keys: Mapping[str, str]) -> pa.Table:
+    """Return what is known tonight of customers, under their person keys."""
+    table = features.load(night.home, night.as_of).select(["customer_id", *PREDICTORS])
+    ours = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(sorted(keys), pa.string())))
+    named = pa.array([keys[str(customer)] for customer in ours["customer_id"].to_pylist()], pa.string())
+    return ours.drop_columns(["customer_id"]).add_column(0, "person_key", named)
+
+
 def members_of(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
     """Return the customers who are units of each strategy's experiment already."""
     decisions = ledger.read(night.home)
-    found: dict[str, set[str]] = {}
-    for one in strategies:
-        mine = (pc.field("strategy_id") == one.strategy_id) & (pc.field("strategy_version") == one.version)
-        keys = decisions.filter(mine)["person_key"].to_pylist()
-        found[one.strategy_id] = set(customers_of({str(key) for key in keys}).values())
-    return found
+    keys = {
+        one.strategy_id: set(rows_of(decisions, one.strategy_id, one.version)["person_key"].unique().to_pylist())
+        for one in strategies
+    }
+    customers = customers_of({str(key) for several in keys.values() for key in several})
+    return {name: {customers[key] for key in several if key in customers} for name, several in keys.items()}
 
 
 def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[str, object]:

@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from wealthloop import features, ledger
 from wealthloop.loop.types import Night
@@ -27,7 +25,6 @@ from wealthloop.scoring.effectmodels import (
     train_effect,
 )
 from wealthloop.scoring.matrix import matrix_of
-from wealthloop.scoring.types import Floats
 from wealthloop.strategies.life import Running
 
 _SEED: Final = 7
@@ -137,7 +134,7 @@ def relative_effects(
 def _units(night: Night, strategy: Running) -> EffectUnits | None:
     """Return a strategy's matured customers with what was known when they were planned; None without any, or too few.
 
-    Customers who were planned before this home kept features of the day are left out, whatever their arm.
+    Customers of whom the plan's run has not written what it knew (imported history) are left out, whatever their arm.
     """
     planned = rows_of(ledger.read(night.home), strategy.strategy_id, strategy.version).num_rows
     if planned < LEAST_UNITS or not records(night.home, [strategy.document.model_id]):
@@ -147,13 +144,12 @@ def _units(night: Night, strategy: Running) -> EffectUnits | None:
         as_of=night.as_of,
     )  # fmt: skip
     names = _predictors(night, strategy)
-    known = _known(night, past, names)
-    if known is None:
+    kept, x = ledger.read_known(night.home, past.first, names)
+    if not kept.any():
         return None
-    kept, x = known
     return EffectUnits(
         customer_id=tuple(np.array(past.customer_id, dtype=object)[kept]),
-        x=np.column_stack([x, past.p_no_contact[kept]]),
+        x=np.column_stack([x, past.p_no_contact])[kept],
         predictors=(*names, PROPENSITY), treated=past.treated[kept], first_day=past.first_day[kept],
         converted=(past.outcome[kept] > 0).astype(np.float64), share=past.share,
     )  # fmt: skip
@@ -162,23 +158,3 @@ def _units(night: Night, strategy: Running) -> EffectUnits | None:
 def _predictors(night: Night, strategy: Running) -> tuple[str, ...]:
     record = record_of(night.home, strategy.document.model_id)
     return tuple(dict.fromkeys((*record.manifest.predictors, *_ALWAYS)))
-
-
-def _known(night: Night, past: PastUnits, names: Sequence[str]) -> tuple[np.ndarray, Floats] | None:
-    """Return the places of the units whose features are kept, and these, shape (n_kept, n_names)."""
-    places, rows = [], []
-    for day in np.unique(past.first_day):
-        path = night.home.features / f"{day.astype(date).isoformat()}.parquet"
-        if not path.exists():
-            continue
-        ours = np.flatnonzero(past.first_day == day)
-        table = pq.read_table(path, columns=["customer_id", *names])
-        at = {str(customer): place for place, customer in enumerate(table["customer_id"].to_pylist())}
-        there = [place for place in ours.tolist() if past.customer_id[place] in at]
-        picked = table.take([at[past.customer_id[place]] for place in there])
-        places.append(np.array(there, dtype=np.int64))
-        rows.append(matrix_of(picked, names))
-    if not places:
-        return None
-    kept = np.concatenate(places)
-    return kept, np.concatenate(rows)

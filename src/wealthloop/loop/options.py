@@ -7,6 +7,7 @@ from typing import Any, Final
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.capacity import BUDGET, SEATS, channel_resource, rm_resource, strategy_resource
 from wealthloop.loop.enrol import may_enter
+from wealthloop.loop.held import Held
 from wealthloop.loop.types import Night
 from wealthloop.policies.pack import RulePack
 from wealthloop.policies.screen import Screening
@@ -104,6 +105,8 @@ class Surroundings:
     pack: RulePack
     screening: Screening
     """Of these facts by this pack, for the night's beginning."""
+    held: Held
+    """Who is left alone, by whom."""
     _shelves: dict[tuple[str, ...], tuple[ProductFacts, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -126,15 +129,18 @@ def possible_contacts(
 
     A lead whose customer has no profile tonight (no longer in the bank's tables) waits.
     """
-    return [
-        one
-        for lead in leads
-        if lead.customer_id in around.profiles
-        for strategy in strategies
-        if in_audience(strategy, lead, around.profiles[lead.customer_id])
-        and may_enter(strategy, lead.customer_id, salt=night.home.settings.salt, as_of=night.as_of)
-        for one in _through_channels(night, lead, strategy, around)
-    ]
+    salt = night.home.settings.salt
+    found: list[Possible] = []
+    for lead in leads:
+        profile = around.profiles.get(lead.customer_id)
+        meant = [
+            one
+            for one in (strategies if profile is not None else ())
+            if in_audience(one, lead, profile) and may_enter(one, lead.customer_id, salt=salt, as_of=night.as_of)
+        ]
+        for strategy in around.held.free(lead.customer_id, meant):
+            found += _through_channels(night, lead, strategy, around)
+    return found
 
 
 def in_audience(strategy: Running, lead: LeadView, profile: Mapping[str, Any]) -> bool:

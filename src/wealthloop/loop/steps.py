@@ -132,6 +132,7 @@ def plan_contacts(night: Night) -> Counts:
     _count_foreign_contacts(night)
     cards.expire(today=night.first_day)
     decided = decide(night)
+    ledger.write_known(night.home, night.run_id, decided.known)
     digest = ledger.write(night.home, night.run_id, decided.table)
     Run.objects.filter(pk=night.run_id).update(ledger_hash=digest)
     return decided.counts

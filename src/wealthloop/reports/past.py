@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,7 @@ from wealthloop.kit import Home
 from wealthloop.reports.criterion import Criterion, criterion_of
 from wealthloop.reports.lift import matured_units, purchases_around
 from wealthloop.reports.outcomes import outcome
-from wealthloop.reports.planned import rows_of, units_of, up_to
+from wealthloop.reports.planned import Units, rows_of, units_of, up_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +27,7 @@ class PastUnits:
     Every array has the shape (n_units,); ``outcome`` is the version's primary metric (1.0 bought, or fen).
     ``share`` is the treatment arms' share together; ``p_no_contact`` the propensity written in the ledger when the
     customer was first planned, NaN where there was none (imported history); ``channel`` the one first planned.
+    ``first`` holds the ledger's rows of those first plans, in the same order.
     """
 
     customer_id: tuple[str, ...]
@@ -37,6 +37,7 @@ class PastUnits:
     p_no_contact: NDArray[np.float64]
     first_day: NDArray[np.datetime64]
     share: float
+    first: pa.Table
 
 
 def past_contacts(
@@ -62,22 +63,27 @@ def past_contacts(
     units = matured_units(units_of(rows, customers), criterion.window_days, as_of)
     made = purchases_around(bank, engine, units, criterion, as_of=as_of)
     control = [arm.name for arm in criterion.arms if arm.control]
-    first = _first_rows(rows, customers)
+    first = _first_rows(rows, customers, units)
     return PastUnits(
         customer_id=units.customer_id,
-        channel=tuple(str(first[customer]["channel"]) for customer in units.customer_id),
+        channel=tuple(first["channel"].to_pylist()),
         treated=~units.in_arms(*control),
         outcome=outcome(made, units, criterion),
-        p_no_contact=np.array([first[customer]["p_no_contact"] for customer in units.customer_id], dtype=np.float64),
+        p_no_contact=np.array(first["p_no_contact"].to_numpy(), dtype=np.float64),
         first_day=units.first_day,
         share=sum(arm.share for arm in criterion.arms if not arm.control),
+        first=first,
     )
 
 
-def _first_rows(rows: pa.Table, customers: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Return the first planned row of each customer: what it says of buying without a contact, and the channel."""
+def _first_rows(rows: pa.Table, customers: Mapping[str, str], units: Units) -> pa.Table:
+    """Return the first planned row of each unit: what was planned first, and what was thought of it."""
     ordered = rows.sort_by([("as_of", "ascending"), ("decision_id", "ascending")])
     keys = ordered["person_key"].combine_chunks().dictionary_encode()
     _, first = np.unique(keys.indices.to_numpy(), return_index=True)
-    columns = ordered.select(["person_key", "p_no_contact", "channel"]).take(first).to_pylist()
-    return {customers[row["person_key"]]: row for row in columns if row["person_key"] in customers}
+    row_of = {
+        customers[key]: row
+        for key, row in zip(keys.dictionary.to_pylist(), first.tolist(), strict=True)
+        if key in customers
+    }
+    return ordered.take(pa.array([row_of[customer] for customer in units.customer_id], pa.int64()))
