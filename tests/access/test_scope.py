@@ -30,6 +30,8 @@ def seen(who: Person) -> list[bool]:
         (Role.STRATEGY, [False] * 4),
         (Role.DATA, [False] * 4),
         (Role.TECHNOLOGY, [False] * 4),
+        (Role.PRODUCT_MANAGER, [False] * 4),
+        (Role.CONSUMER_PROTECTION, [False] * 4),
         (Role.COMPLIANCE, [True] * 4),
         (Role.HEAD, [True] * 4),
     ],
@@ -41,7 +43,7 @@ def test_i19_each_role_sees_its_own_customers_and_no_other(role: str, expected: 
 def test_i19_every_role_is_covered_above() -> None:
     assert set(Role) == {
         Role.RM, Role.INVESTMENT_ADVISER, Role.REMOTE_AGENT, Role.LOBBY_MANAGER, Role.BRANCH_HEAD, Role.STRATEGY,
-        Role.DATA, Role.TECHNOLOGY, Role.COMPLIANCE, Role.HEAD,
+        Role.DATA, Role.TECHNOLOGY, Role.PRODUCT_MANAGER, Role.CONSUMER_PROTECTION, Role.COMPLIANCE, Role.HEAD,
     }  # fmt: skip
 
 

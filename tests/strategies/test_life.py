@@ -9,12 +9,12 @@ import pytest
 from tests.policies.build import facts
 from wealthloop.access.audit import verify_chain
 from wealthloop.access.models import AuditEntry
-from wealthloop.errors import Conflict, DocumentError, NotAllowed, NotFound
+from wealthloop.errors import Conflict, DocumentError, InvalidInput, NotAllowed, NotFound
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.types import Action
 from wealthloop.strategies.actions import live_action, planned_action
 from wealthloop.strategies.document import Strategy
-from wealthloop.strategies.life import approve, launch, pause, resume, retire, running, submit
+from wealthloop.strategies.life import approve, conclude, launch, pause, resume, retire, running, submit
 from wealthloop.strategies.load import content_hash, json_hash, shipped
 from wealthloop.strategies.models import StrategyState, StrategyVersion
 from wealthloop.strategies.repository import held_in, version_row, versions
@@ -206,3 +206,48 @@ def test_planned_and_live_contacts_are_the_same_to_the_rules_but_for_the_words()
     planned = planned_action(running(DAY)[0], channel="sms", product=None, not_after=DAY)
     assert replace(live(), texts=None) == planned
     assert planned.approved_categories == frozenset({"cash_management", "money_fund"})
+
+
+@pytest.mark.parametrize("verdict", ["won", "lost", "inconclusive"])
+def test_a_concluded_version_contacts_nobody_any_more_and_says_its_verdict(verdict: str) -> None:
+    start()
+    row = conclude(IDLE.id, 1, verdict, "qian", NOW, "the interval lies above zero")
+    assert (row.state, row.verdict, row.concluded_by, row.reason) == (
+        StrategyState.CONCLUDED, verdict, "qian", "the interval lies above zero",
+    )  # fmt: skip
+    assert running(DAY) == ()
+    assert live().running is False
+    entry = AuditEntry.objects.order_by("-sequence")[0]
+    assert (entry.verb, entry.detail["verdict"]) == ("strategy.concluded", verdict)
+
+
+def test_a_paused_version_can_be_concluded_and_a_concluded_one_goes_nowhere_but_to_rest() -> None:
+    start()
+    pause(IDLE.id, 1, "wang", NOW)
+    conclude(IDLE.id, 1, "lost", "qian", NOW, "no better than control")
+    with pytest.raises(Conflict, match="is concluded, must be"):
+        resume(IDLE.id, 1, "wang", NOW)
+    with pytest.raises(Conflict, match="is concluded, must be"):
+        conclude(IDLE.id, 1, "won", "qian", NOW, "on second thoughts")
+    assert retire(IDLE.id, 1, "wang", NOW).verdict == "lost"
+
+
+def test_a_winner_is_scaled_by_a_new_version_of_the_same_content() -> None:
+    start()
+    conclude(IDLE.id, 1, "won", "qian", NOW, "it sells")
+    start()
+    assert [(one.version, one.state) for one in versions(IDLE.id)] == [(1, "concluded"), (2, "running")]
+
+
+@pytest.mark.parametrize(("verdict", "reason", "said"), [("great", "x", "verdict == great"), ("won", " ", "reason")])
+def test_a_verdict_is_one_of_three_and_has_a_reason(verdict: str, reason: str, said: str) -> None:
+    start()
+    with pytest.raises(InvalidInput, match=said):
+        conclude(IDLE.id, 1, verdict, "qian", NOW, reason)
+    assert [one.version for one in running(DAY)] == [1]
+
+
+def test_what_never_ran_is_not_concluded() -> None:
+    submit(IDLE, "li", NOW)
+    with pytest.raises(Conflict, match="is in_review, must be running or paused"):
+        conclude(IDLE.id, 1, "won", "qian", NOW, "it sells")

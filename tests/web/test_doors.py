@@ -29,7 +29,6 @@ REFUSED = {
     "/customers/C1/": "strategist",
     "/reports/": "engineer",
     "/years/": "rm1",
-    "/strategies/": "engineer",
     "/segments/": "rm1",
     "/bank/": "rm1",
     "/preview/": "head",

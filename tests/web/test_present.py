@@ -66,13 +66,14 @@ def test_has_a_word_for_every_code_that_the_rooms_below_know() -> None:
     from wealthloop.delivery.transitions import Outcome
     from wealthloop.insight import DEFINITIONS, TIERS
     from wealthloop.reports.types import STATES
-    from wealthloop.strategies.models import StrategyState
+    from wealthloop.strategies.models import StrategyState, Verdict
 
     known = {
         "role": Role.values, "category": CATEGORIES, "channel": CHANNELS, "counterparty": COUNTERPARTIES,
         "transaction": TRANSACTION_KINDS, "card_state": CardState.values, "outcome": Outcome,
         "life_stage": [state.name for state in DEFINITIONS["life_stage"].states], "tier": [tier.name for tier in TIERS],
         "intent_state": STATES, "strategy_state": StrategyState.values,
+        "verdict": Verdict.values,
     }  # fmt: skip
     assert {(kind, code) for kind, codes in known.items() for code in codes if code not in WORDS[kind]} == set()
 

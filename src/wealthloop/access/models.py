@@ -17,6 +17,8 @@ class Role(models.TextChoices):
     STRATEGY = "strategy"
     DATA = "data"
     TECHNOLOGY = "technology"
+    PRODUCT_MANAGER = "product_manager"
+    CONSUMER_PROTECTION = "consumer_protection"
     COMPLIANCE = "compliance"
     HEAD = "head"
 

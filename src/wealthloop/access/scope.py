@@ -28,7 +28,7 @@ NOBODY: Final = Scope()
 
 
 def scope_of(person: Person) -> Scope:
-    """Return a person's scope; people of strategy, data and technology see aggregates and no single customer."""
+    """Return a person's scope; people who make or examine strategies see aggregates and no single customer."""
     if not person.is_active:
         return NOBODY
     if person.role in _SEES_EVERYTHING:

@@ -1,4 +1,4 @@
-"""The life of a strategy version: submitted, approved by another, launched, paused, resumed, retired.
+"""The life of a strategy version: submitted, approved by others, launched, paused, resumed, concluded, retired.
 
 A version never changes (I11): an edited document is a new version with an approval of its own, bound to the hash of
 its content (I17). Every step is audited.
@@ -11,16 +11,17 @@ from typing import Final
 from django.db import transaction
 
 from wealthloop.access.audit import audit
-from wealthloop.errors import Conflict, NotAllowed
+from wealthloop.errors import Conflict, InvalidInput, NotAllowed
 from wealthloop.experiments import Arm, experiment_id
 from wealthloop.policies.types import Approval
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import dump, json_hash, parse_strategy
-from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.strategies.models import StrategyState, StrategyVersion, Verdict
 from wealthloop.strategies.repository import held_in, version_row
 
 _MAY_LAUNCH: Final = (StrategyState.APPROVED,)
 _HOLDS: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
+_OVER: Final = (StrategyState.CONCLUDED, StrategyState.RETIRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Running:
 
 
 def submit(document: Strategy, by: str, now: datetime) -> StrategyVersion:
-    """Put a document into review; the same content again is the same version, unless that one is retired.
+    """Put a document into review; the same content again is the same version, unless that one is over.
 
     Raises:
         DocumentError: the document has no success criterion, no control, or breaks another rule.
@@ -55,7 +56,7 @@ def submit(document: Strategy, by: str, now: datetime) -> StrategyVersion:
     with transaction.atomic():
         rows = StrategyVersion.objects.select_for_update().filter(strategy_id=document.id).order_by("version")
         versions = list(rows)
-        same = [row for row in versions if row.content_hash == digest and row.state != StrategyState.RETIRED]
+        same = [row for row in versions if row.content_hash == digest and row.state not in _OVER]
         if same:
             return same[-1]
         made = StrategyVersion.objects.create(
@@ -132,6 +133,34 @@ def resume(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVe
     return _step(strategy_id, version, (StrategyState.PAUSED,), StrategyState.RUNNING, "resumed", by, now)
 
 
+def conclude(strategy_id: str, version: int, verdict: str, by: str, now: datetime, reason: str) -> StrategyVersion:
+    """Say what a version has shown: it contacts nobody any more, and its report stays.
+
+    Args:
+        strategy_id: the strategy.
+        version: its version; a winner goes on as a new version, with signatures of its own.
+        verdict: ``won``, ``lost`` or ``inconclusive``.
+        by: who says so.
+        now: when.
+        reason: what shows it, in words.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it is neither running nor paused.
+        InvalidInput: another verdict, or no reason.
+    """
+    if verdict not in Verdict.values:
+        raise InvalidInput(f"verdict == {verdict}, must be one of {', '.join(Verdict.values)}")
+    if not reason.strip():
+        raise InvalidInput("reason is empty, must say what shows the verdict")
+    with transaction.atomic():
+        row = version_row(strategy_id, version, lock=True)
+        _expect(row, _HOLDS, "concluded")
+        row.verdict, row.concluded_by, row.concluded_at, row.reason = verdict, by, now, reason.strip()
+        _move(row, StrategyState.CONCLUDED, "concluded", by, now, verdict=verdict, reason=row.reason)
+    return row
+
+
 def retire(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVersion:
     """End a version for good.
 
@@ -195,10 +224,10 @@ def _step(
     return row
 
 
-def _move(row: StrategyVersion, state: StrategyState, verb: str, by: str, now: datetime) -> None:
+def _move(row: StrategyVersion, state: StrategyState, verb: str, by: str, now: datetime, **detail: str) -> None:
     row.state = state
     row.save()
-    _note(row, verb, by, now)
+    _note(row, verb, by, now, **detail)
 
 
 def _expect(row: StrategyVersion, states: tuple[StrategyState, ...], verb: str) -> None:
@@ -207,9 +236,9 @@ def _expect(row: StrategyVersion, states: tuple[StrategyState, ...], verb: str) 
         raise Conflict(f"{_name(row)} is {row.state}, must be {wanted} to be {verb}")
 
 
-def _note(row: StrategyVersion, verb: str, by: str, now: datetime) -> None:
-    detail = {"content_hash": row.content_hash}
-    audit(by, f"strategy.{verb}", object_type="strategy", object_id=_name(row), detail=detail, now=now)
+def _note(row: StrategyVersion, verb: str, by: str, now: datetime, **detail: str) -> None:
+    said = {"content_hash": row.content_hash, **detail}
+    audit(by, f"strategy.{verb}", object_type="strategy", object_id=_name(row), detail=said, now=now)
 
 
 def _name(row: StrategyVersion) -> str:

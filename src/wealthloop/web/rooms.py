@@ -11,7 +11,10 @@ from wealthloop.access.models import Role
 _DESK: Final = frozenset(
     {Role.RM, Role.REMOTE_AGENT, Role.LOBBY_MANAGER, Role.INVESTMENT_ADVISER, Role.BRANCH_HEAD},
 )
-_CONSOLE: Final = frozenset({Role.STRATEGY, Role.DATA, Role.TECHNOLOGY, Role.COMPLIANCE, Role.HEAD})
+_CONSOLE: Final = frozenset({
+    Role.STRATEGY, Role.DATA, Role.TECHNOLOGY, Role.PRODUCT_MANAGER, Role.CONSUMER_PROTECTION, Role.COMPLIANCE,
+    Role.HEAD,
+})  # fmt: skip
 _WATCHES_ALL: Final = frozenset({Role.COMPLIANCE, Role.HEAD})
 _EVERYBODY: Final = _DESK | _CONSOLE
 
@@ -33,7 +36,7 @@ ROOMS: Final = (
     Room(name="preview", label=_("Preview"), roles=_WATCHES_ALL, only_demonstration=True),
     Room(name="reports", label=_("Reports"), roles=_EVERYBODY - {Role.TECHNOLOGY}),
     Room(name="years", label=_("Benchmark"), roles=_CONSOLE),
-    Room(name="strategies", label=_("Strategies"), roles=_EVERYBODY - {Role.TECHNOLOGY}),
+    Room(name="strategies", label=_("Strategies"), roles=_EVERYBODY),
     Room(name="models", label=_("Models"), roles=_CONSOLE),
     Room(name="segments", label=_("Segments"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="bank", label=_("Bank data"), roles=_CONSOLE),
