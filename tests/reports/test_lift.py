@@ -364,3 +364,20 @@ def test_i22_a_customer_whose_key_was_destroyed_leaves_the_effect_but_not_the_co
     assert sum(arm.planned for arm in second.arms) == sum(arm.planned for arm in first.arms)
     assert second.effects[0].n == N - 1
     assert not second.locked
+
+
+def test_what_a_standing_experiment_withholds_is_counted_apart_and_makes_nobody_a_unit(
+    world: World, engine: DuckDBEngine, home: Home
+) -> None:
+    before = world.report(engine, home)
+    for number, arm in enumerate(("contact", "control")):
+        world.planned.add(f"H{number}", day(0), arm, disposition="withheld", treated=False, held_by="universal/2026Q3")
+    held = Home.create(home.root.parent / "held", salt="salt-of-a-test")
+    report = world.report(engine, held)
+    assert report.effects == before.effects
+    assert not report.locked
+    assert [dict(arm.states)["held_out"] for arm in report.arms] == [1, 1]
+    assert [arm.n_units for arm in report.arms] == [arm.n_units for arm in before.arms]
+    world.planned.rows[-1]["disposition"] = "imported_sent"
+    sent = Home.create(home.root.parent / "sent", salt="salt-of-a-test")
+    assert world.report(engine, sent).locked

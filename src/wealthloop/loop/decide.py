@@ -16,12 +16,14 @@ from wealthloop.ledger import DECISIONS, Disposition
 from wealthloop.loop.around import surroundings, worth_of
 from wealthloop.loop.capacity import capacities
 from wealthloop.loop.explore import explore
+from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
-from wealthloop.loop.plan import Lottery, Planned, plan_night
+from wealthloop.loop.plan import Holding, Lottery, Planned, plan_night
 from wealthloop.loop.types import Counts, Night
 from wealthloop.loop.worth import Chances, Worth, chances_of, valued
 from wealthloop.reports.planned import rows_of
 from wealthloop.scoring.matrix import PREDICTORS
+from wealthloop.strategies.designs import begin_designs
 from wealthloop.strategies.life import Running, running
 from wealthloop.strategies.standing import load_experiments
 
@@ -52,6 +54,7 @@ def decide(night: Night) -> Decided:
         salt=night.home.settings.salt,
         members=members_of(night, strategies),
         lottery=_lottery(night, options, around, chances, worth),
+        holding=_holding(night, around),
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
@@ -99,6 +102,17 @@ def _known(night: Night, keys: Mapping[str, str]) -> pa.Table:
     return ours.drop_columns(["customer_id"]).add_column(0, "person_key", named)
 
 
+def _holding(night: Night, around: Surroundings) -> Holding:
+    """Return what the standing experiments withhold; what begins tonight is written down."""
+    standing = begin_designs(night.home, night.first_day)
+    salt = night.home.settings.salt
+
+    def holding(one: Option) -> str | None:
+        return held_by(Reach.of(one.possible, around.profiles[one.customer_id]), standing, salt=salt)
+
+    return holding
+
+
 def members_of(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
     """Return the customers who are units of each strategy's experiment already."""
     decisions = ledger.read(night.home)
@@ -121,8 +135,8 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "strategy_version": option.strategy.version,
         "arm": one.arm.name,
         "arm_share": one.arm.share,
-        "treated": not one.arm.control,
-        "disposition": Disposition.WITHHELD if one.arm.control else Disposition.RELEASED,
+        "treated": not one.withheld,
+        "disposition": Disposition.WITHHELD if one.withheld else Disposition.RELEASED,
         "lead_id": possible.lead.lead_id,
         "trigger": possible.lead.trigger,
         "product_id": possible.product.product_id,
@@ -144,4 +158,5 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "model_version": option.model_version,
         "value_book_version": value_book,
         "lottery": one.lottery,
+        "held_by": one.held_by,
     }

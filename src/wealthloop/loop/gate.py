@@ -4,19 +4,27 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wealthloop import insight
 from wealthloop.bank import BankTables
 from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.delivery.types import GateVerdict
 from wealthloop.engines import Engine
 from wealthloop.kit import Home, day_of, opening
+from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.policies.conduct import HoursParameters
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.reserve import reserve
 from wealthloop.strategies.actions import live_action
+from wealthloop.strategies.designs import designs_on
 
 _HOURS: Final = "QH-01"
 """The rule of the hours of contact: a no of it alone is a matter of waiting."""
+HELD_OUT: Final = "held_out"
+"""Why an intent is suppressed whose customer, planned before, is held out today."""
 _INSTANT: Final = timedelta(microseconds=1)
 """An intent's end is the first instant of the day after its last."""
 
@@ -35,12 +43,18 @@ class PolicyGate:
         self._facts = load_facts(bank, engine, customers, as_of=as_of, now=now, zone=home.zone)
         self._products = load_products(bank, engine, as_of=as_of)
         self._pack = load_pack()
+        self._salt = home.settings.salt
+        self._designs = designs_on(home, day_of(now, home.zone))
+        self._profiles = _profiles(home, as_of, customers) if self._designs else {}
 
     def __call__(self, intent: Intent, *, now: datetime) -> GateVerdict:
         """Return whether the contact may be made now; what the gate does not know means no."""
         facts = self._facts.get(intent.customer_id)
         if facts is None or (intent.product_id and intent.product_id not in self._products):
             return GateVerdict(allowed=False, reason="facts_missing")
+        reach = Reach.of(intent, self._profiles.get(intent.customer_id, {}))
+        if held_by(reach, self._designs, salt=self._salt) is not None:
+            return GateVerdict(allowed=False, reason=HELD_OUT)
         action = live_action(
             intent.strategy_id,
             intent.strategy_version,
@@ -64,6 +78,15 @@ class PolicyGate:
             for instant in (opening(today + timedelta(days=days), self._zone, at=begins) for days in (0, 1))
             if instant > now
         )
+
+
+def _profiles(home: Home, as_of: date, customers: list[str]) -> dict[str, dict[str, Any]]:
+    """Return what standing experiments ask of some customers; who is unknown is exempt from nothing."""
+    if not (home.insight / f"{as_of.isoformat()}.parquet").exists():
+        return {}
+    table = insight.load(home, as_of).select(["customer_id", "tier", "branch_id"])
+    ours = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(customers, pa.string())))
+    return {row["customer_id"]: row for row in ours.to_pylist()}
 
 
 def words_of(content: Mapping[str, Any]) -> tuple[str, ...]:

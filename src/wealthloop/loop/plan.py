@@ -14,9 +14,18 @@ Lottery: TypeAlias = Callable[[Sequence[Option], Mapping[str, float], Mapping[st
 """Draws what is nearly as good instead of some choices, from their prices and the capacities they keep within."""
 
 
+Holding: TypeAlias = Callable[[Option], str | None]
+"""Names the standing experiment that withholds a contact, if one does."""
+
+
 def no_lottery(chosen: Sequence[Option], prices: Mapping[str, float], capacities: Mapping[str, int]) -> list[Drawn]:  # noqa: ARG001 - a lottery
     """Take the plan's own choices."""
     return [Drawn(option=one, propensity=1.0) for one in chosen]
+
+
+def nothing_held(option: Option) -> str | None:  # noqa: ARG001 - a holding
+    """Withhold nothing beside the strategies' own controls."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,18 @@ class Planned:
     """The probability with which it was drawn among what was nearly as good."""
     lottery: str | None = None
     """See ``Drawn``."""
+    held_by: str | None = None
+    """The standing experiment that withholds it, whatever its arm."""
+
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing may be sent."""
+        return self.arm.control or self.held_by is not None
+
+    @property
+    def frees_its_slot(self) -> bool:
+        """Whether somebody outside its experiment may have what it would use; a holdout is everybody's experiment."""
+        return self.arm.control and self.held_by is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +74,7 @@ def plan_night(
     salt: str,
     members: Mapping[str, Collection[str]],
     lottery: Lottery = no_lottery,
+    holding: Holding = nothing_held,
 ) -> NightPlan:
     """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
 
@@ -62,17 +84,18 @@ def plan_night(
         salt: the home's secret, from which the arms are drawn.
         members: by strategy the customers who already are units of its experiment.
         lottery: draws among near-best choices before the arms are known; refills are not drawn.
+        holding: says what is withheld beside control; such a slot stays empty.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
     first = _solve(options, capacities)
     drawn = lottery(_chosen(options, first), first.prices, capacities)
-    planned = _with_arms(drawn, first, salt=salt, refill=False)
+    planned = _with_arms(drawn, first, salt=salt, holding=holding, refill=False)
     barred = _barred(planned, options, members)
     taken = {one.option.customer_id for one in planned}
     others = [one for one in options if one.customer_id not in taken and _may_refill(one, barred)]
     second = _solve(others, _left(capacities, planned))
     slots = no_lottery(_chosen(others, second), second.prices, capacities)
-    refilled = _with_arms(slots, second, salt=salt, refill=True)
+    refilled = _with_arms(slots, second, salt=salt, holding=holding, refill=True)
     return NightPlan(
         planned=(*planned, *refilled),
         objective=first.objective,
@@ -91,7 +114,7 @@ def _chosen(options: Sequence[Option], plan: Plan) -> list[Option]:
     return [one for one, chosen in zip(options, plan.chosen.tolist(), strict=True) if chosen]
 
 
-def _with_arms(drawn: Sequence[Drawn], plan: Plan, *, salt: str, refill: bool) -> tuple[Planned, ...]:
+def _with_arms(drawn: Sequence[Drawn], plan: Plan, *, salt: str, holding: Holding, refill: bool) -> tuple[Planned, ...]:
     return tuple(
         Planned(
             option=one.option,
@@ -100,6 +123,7 @@ def _with_arms(drawn: Sequence[Drawn], plan: Plan, *, salt: str, refill: bool) -
             refill=refill,
             propensity=one.propensity,
             lottery=one.lottery,
+            held_by=holding(one.option),
         )
         for one in drawn
     )
@@ -119,7 +143,7 @@ def _barred(
         in_experiment.setdefault(option.strategy_id, set()).add(option.customer_id)
     barred: defaultdict[str, set[str]] = defaultdict(set)
     for one in planned:
-        if one.arm.control:
+        if one.frees_its_slot:
             for name in _taken(one.option):
                 barred[name] |= in_experiment[one.option.strategy_id]
     return dict(barred)
@@ -137,9 +161,9 @@ def _taken(option: Option) -> list[str]:
 
 
 def _left(capacities: Mapping[str, int], planned: Sequence[Planned]) -> dict[str, int]:
-    """Return the units that the treated leave over."""
+    """Return the units that are left by everybody who frees none."""
     left = Counter(capacities)
     for one in planned:
-        if not one.arm.control:
+        if not one.frees_its_slot:
             left.subtract(one.option.uses)
     return dict(left)

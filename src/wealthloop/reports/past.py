@@ -17,7 +17,7 @@ from wealthloop.kit import Home
 from wealthloop.reports.criterion import Criterion, criterion_of
 from wealthloop.reports.lift import matured_units, purchases_around
 from wealthloop.reports.outcomes import outcome
-from wealthloop.reports.planned import Units, rows_of, units_of, up_to
+from wealthloop.reports.planned import Units, entered, rows_of, units_of, up_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def past_contacts(
         NotFound: the state plane does not hold the version.
     """
     criterion = criterion or criterion_of(strategy_id, version)
-    rows = up_to(rows_of(ledger.read(home), strategy_id, version), as_of)
+    rows = entered(up_to(rows_of(ledger.read(home), strategy_id, version), as_of))
     customers = customers_of(str(key) for key in pc.unique(rows["person_key"]).to_pylist())
     units = matured_units(units_of(rows, customers), criterion.window_days, as_of)
     made = purchases_around(bank, engine, units, criterion, as_of=as_of)

@@ -60,9 +60,17 @@ def up_to(decisions: pa.Table, as_of: date) -> pa.Table:
     return decisions.filter(pc.less_equal(decisions["as_of"], pa.scalar(as_of, pa.date32())))
 
 
+def entered(rows: pa.Table) -> pa.Table:
+    """Return the decisions by which customers are units of a version: not those that a standing experiment withheld."""
+    return rows.filter(pc.is_null(rows["held_by"]))
+
+
 def first_planned(rows: pa.Table) -> pa.Table:
-    """Return one row a person key: ``first_day``, ``arm`` and ``other_arm`` (another arm, if rows disagree: I9)."""
-    found = rows.group_by("person_key").aggregate([("as_of", "min"), ("arm", "min"), ("arm", "max")])
+    """Return one row a person key: ``first_day``, ``arm`` and ``other_arm`` (another arm, if rows disagree: I9).
+
+    What a standing experiment withheld makes nobody a unit.
+    """
+    found = entered(rows).group_by("person_key").aggregate([("as_of", "min"), ("arm", "min"), ("arm", "max")])
     return pa.table(
         {
             "person_key": found["person_key"],
@@ -104,11 +112,11 @@ def first_night(rows: pa.Table) -> date:
 
 
 def units_by_day(rows: pa.Table, arms: Sequence[str]) -> NDArray[np.int64]:
-    """Return how many units each arm has after each day, shape (n_days, n_arms); erased persons count."""
+    """Return how many units each arm has after each day, shape (n_days, n_arms), one row of 0 without any."""
     first = first_planned(rows)
     days, day_index = np.unique(first["first_day"].to_numpy(), return_inverse=True)
-    daily = np.zeros((days.size, len(arms)), dtype=np.int64)
+    daily = np.zeros((max(days.size, 1), len(arms)), dtype=np.int64)
     for column, arm in enumerate(arms):
         chosen = pc.equal(first["arm"], pa.scalar(arm)).to_numpy()
-        daily[:, column] = np.bincount(day_index[chosen], minlength=days.size)
+        daily[:, column] = np.bincount(day_index[chosen], minlength=len(daily))
     return np.asarray(daily.cumsum(axis=0))

@@ -84,7 +84,7 @@ def reconcile(
     planned: Counter[str] = Counter()
     states: dict[str, Counter[str]] = {}
     lost = wrong = 0
-    picked = rows.select(["decision_id", "run_id", "arm", "disposition"])
+    picked = rows.select(["decision_id", "run_id", "arm", "disposition", "held_by"])
     for row in picked.to_pylist():
         planned[row["arm"]] += 1
         counts = states.setdefault(row["arm"], Counter())
@@ -101,6 +101,8 @@ def reconcile(
 
 
 def _state(row: Mapping[str, str], intents: Mapping[str, SentIntent], unstaged: str | None) -> str | None:
+    if row["held_by"]:
+        return "held_out" if row["disposition"] == Disposition.WITHHELD else None
     if row["disposition"] != Disposition.RELEASED:
         return _OF_DISPOSITION.get(row["disposition"])
     intent = intents.get(row["decision_id"])

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from wealthloop.delivery.content import Bilingual
 from wealthloop.experiments import experiment_id
 
-STATES: Final = ("sent", "withheld", "suppressed", "failed", "unknown", "expired", "pending")
+STATES: Final = ("sent", "withheld", "held_out", "suppressed", "failed", "unknown", "expired", "pending")
 """What can have become of a planned contact; the states of an arm add up to its planned contacts."""
 
 

@@ -204,6 +204,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
     "intent_state": {
         "planned": _("Planned"),
         "withheld": _("Withheld (control)"),
+        "held_out": _("Held out"),
         "pending": _("Pending"),
         "claimed": _("In sending"),
         "sent": _("Sent"),
