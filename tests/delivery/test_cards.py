@@ -9,12 +9,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tests.delivery.makers import NOW, TODAY, allow, card_content, new_intent
 from tests.filedb import in_threads, on_file_database
 from wealthloop.delivery import cards, outbox
 from wealthloop.delivery.cards import Conversion, Done, Outcome
+from wealthloop.delivery.codes import ASKED, CODES, held
 from wealthloop.delivery.models import Card, CardEvent, CardState
 from wealthloop.delivery.transitions import ATTEMPTS, OPEN, RULES, TRANSITIONS, outcomes
 from wealthloop.errors import Conflict, InvalidInput, NotFound
@@ -42,12 +43,15 @@ def do(
     request: str = "",
     note: str = "",
     on: date | None = None,
+    code: str = "",
+    not_before: date | None = None,
     now: datetime = NOW,
 ) -> Card:
     request_id = request or f"r{next(_request)}"
     return cards.record(
-        card_id, outcome, actor=actor, staff_id="S1", request_id=request_id, now=now, note=note, follow_up_on=on
-    )
+        card_id, outcome, actor=actor, staff_id="S1", request_id=request_id, now=now, note=note, follow_up_on=on,
+        code=code, not_before=not_before,
+    )  # fmt: skip
 
 
 def take(card_id: str, *, person: str = "li", request: str = "", now: datetime = NOW) -> Card:
@@ -129,7 +133,7 @@ class TestDesk:
         lay(home, 4, staff_id="S2")
         take(first)
         take(second)
-        do(second, Outcome.NOT_NOW, note="later")
+        do(second, Outcome.NOT_NOW, code="not_interested")
         assert cards.open_cards() == {"S1": 2, "S2": 1}
 
     def test_an_empty_desk_has_sequence_nought(self) -> None:
@@ -183,12 +187,14 @@ class TestWork:
         assert do(card_id, Outcome.INTENT_LOW).intent_level == "low"
 
     @pytest.mark.parametrize("outcome", [Outcome.NOT_NOW, Outcome.WRONG_PRODUCT, Outcome.WRONG_CUSTOMER])
-    def test_closing_needs_a_reason(self, home: Home, outcome: Outcome) -> None:
+    def test_closing_needs_a_code(self, home: Home, outcome: Outcome) -> None:
         (card_id,) = lay(home, 1)
         take(card_id)
-        with pytest.raises(InvalidInput, match="a reason is needed"):
-            do(card_id, outcome, note="  ")
-        card = do(card_id, outcome, note="孩子上学要用钱")
+        with pytest.raises(InvalidInput, match="a code is needed"):
+            do(card_id, outcome, note="孩子上学要用钱")
+        with pytest.raises(InvalidInput, match="a note is needed"):
+            do(card_id, outcome, code="other", note="  ")
+        card = do(card_id, outcome, code="other", note="孩子上学要用钱")
         assert (card.state, card.closed_reason, card.closed_at) == (CardState.CLOSED, outcome.value, NOW)
         assert cards.today("S1", today=TODAY) == []
 
@@ -227,15 +233,15 @@ class TestWork:
         (card_id,) = lay(home, 1)
         holder = "" if state is CardState.NEW else "li"
         Card.objects.update(state=state, claimed_by=holder)
-        note = "reason" if RULES[outcome].needs_note else ""
+        code = ASKED[outcome].codes[0] if ASKED[outcome].required else ""
         on = TODAY if RULES[outcome].needs_date else None
-        if outcome in outcomes(state):
+        if outcome in TRANSITIONS[state] and outcome is not Outcome.WON:
             expected = TRANSITIONS[state][outcome] or state
-            assert do(card_id, outcome, note=note, on=on).state == expected
+            assert do(card_id, outcome, code=code, on=on).state == expected
             assert Card.objects.get().state == expected
         else:
             with pytest.raises(Conflict):
-                do(card_id, outcome, note=note, on=on)
+                do(card_id, outcome, code=code, on=on)
             assert not CardEvent.objects.exists()
 
     def test_only_open_cards_expire(self, home: Home) -> None:
@@ -254,12 +260,13 @@ def things_done(seed: int, ids: list[str]) -> list[Done]:
     return [
         Done(
             card_id=chance.choice(ids),
-            outcome=chance.choices(list(Outcome)[:-1], weights=[12, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1])[0],
+            outcome=chance.choices(list(Outcome)[:-1], weights=[12, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1, 6])[0],
             actor="li",
             staff_id="S1",
             request_id=requests[number],
             now=NOW + timedelta(minutes=number),
             note="because",
+            code=chance.choice(["good_lead", "other", "wrong_product", "customer_angry", "gone"]),
         )
         for number in range(chance.randint(1, 40))
     ]
@@ -327,7 +334,7 @@ class TestManyAtOnce:
             replace(last, card_id=other, staff_id=""),
             replace(last, outcome=Outcome.WON),
             replace(last, actor="wang"),
-            replace(last, outcome=Outcome.NOT_NOW, note=" "),
+            replace(last, outcome=Outcome.NOT_NOW, code=""),
             replace(last, outcome=Outcome.FOLLOW_UP, follow_up_on=None),
             replace(last, request_id=right[0].request_id, actor="wang"),
         ][seed % 8]
@@ -351,6 +358,59 @@ def test_the_table_names_every_state_and_outcome() -> None:
     assert set(RULES) == set(Outcome)
     assert outcomes("new") == (Outcome.CLAIMED,)
     assert outcomes("won") == outcomes("closed") == outcomes("expired") == ()
+
+
+@pytest.mark.django_db
+class TestCodes:
+    def test_i13_the_same_code_counts_once_a_card_and_is_held_after_that(self, home: Home) -> None:
+        (card_id,) = lay(home, 1)
+        take(card_id)
+        for request in ("a", "a", "b"):
+            do(card_id, Outcome.FEEDBACK, code="good_lead", request=request)
+        told = CardEvent.objects.exclude(code="").order_by("pk").values_list("request_id", "code", "held")
+        assert list(told) == [("a", "good_lead", ""), ("b", "good_lead", "said_before")]
+
+    def test_i13_a_code_that_nobody_knows_or_that_does_not_fit_is_held_and_the_outcome_stands(self, home: Home) -> None:
+        first, second = lay(home, 1, 2)
+        for card_id, code in ((first, "of an older page"), (second, "good_lead")):
+            take(card_id)
+            assert do(card_id, Outcome.NOT_NOW, code=code).state == CardState.CLOSED
+        told = CardEvent.objects.exclude(code="").order_by("card__rank").values_list("code", "held")
+        assert list(told) == [("of an older page", "unknown_code"), ("good_lead", "does_not_fit")]
+
+    def test_i13_the_database_itself_lets_a_code_count_once_a_card(self, home: Home) -> None:
+        (card_id,) = lay(home, 1)
+        same = {"card_id": card_id, "at": NOW, "actor": "li", "outcome": "feedback", "code": "good_lead"}
+        CardEvent.objects.create(request_id="a", **same)
+        CardEvent.objects.create(request_id="b", **same, held="said_before")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            CardEvent.objects.create(request_id="c", **same)
+
+    def test_something_is_said_of_a_card_after_its_end_and_changes_nothing_of_it(self, home: Home) -> None:
+        (card_id,) = lay(home, 1)
+        take(card_id)
+        do(card_id, Outcome.NOT_NOW, code="not_interested")
+        for days, code in ((30, "wrong_words"), (31, "duplicate")):
+            card = do(card_id, Outcome.FEEDBACK, code=code, now=NOW + timedelta(days=days))
+            assert (card.state, card.closed_reason, card.closed_at) == (CardState.CLOSED, "not_now", NOW)
+        held = CardEvent.objects.filter(outcome="feedback").order_by("at").values_list("held", flat=True)
+        assert list(held) == ["", "too_late"]
+
+    def test_only_a_code_that_is_dated_takes_a_day_and_none_that_is_past(self, home: Home) -> None:
+        (card_id,) = lay(home, 1)
+        take(card_id)
+        with pytest.raises(InvalidInput, match="takes no day"):
+            do(card_id, Outcome.NOT_NOW, code="not_interested", not_before=TODAY)
+        with pytest.raises(InvalidInput, match="must not be past"):
+            do(card_id, Outcome.NOT_NOW, code="wrong_timing", not_before=TODAY - timedelta(days=1))
+        do(card_id, Outcome.NOT_NOW, code="wrong_timing", not_before=TODAY + timedelta(days=40))
+        assert CardEvent.objects.get(code="wrong_timing").not_before == TODAY + timedelta(days=40)
+
+    def test_every_code_that_an_outcome_asks_for_is_in_the_table_and_counts_with_it(self) -> None:
+        for outcome, asked in ASKED.items():
+            for code in asked.codes:
+                assert held(outcome, code, said=(), ended_on=None, today=TODAY) is None
+        assert {code for asked in ASKED.values() for code in asked.codes} == set(CODES)
 
 
 @pytest.mark.django_db
@@ -381,7 +441,7 @@ class TestWins:
         first, second = lay(home, 1, 2)
         for card_id in (first, second):
             take(card_id)
-        do(second, Outcome.NOT_NOW, note="later")
+        do(second, Outcome.NOT_NOW, code="not_interested")
         assert cards.match_wins([bought(1), bought(2, transaction="T2")], now=NOW) == 1
         assert cards.find(second, staff_id="S1").state == CardState.CLOSED
 

@@ -93,7 +93,7 @@ def test_offers_every_outcome_with_its_key_after_the_claim(log_in: LogIn) -> Non
         "6": "appointment", "0": "follow_up", "7": "not_now", "8": "wrong_product", "9": "wrong_customer",
     }  # fmt: skip
     assert [step.code for step in steps if step.asks_date] == ["appointment", "follow_up"]
-    assert [step.code for step in steps if step.asks_note] == ["not_now", "wrong_product", "wrong_customer"]
+    assert [step.code for step in steps if step.codes] == ["not_now", "wrong_product", "wrong_customer"]
 
 
 def test_records_an_outcome_and_shows_it(log_in: LogIn) -> None:
@@ -108,7 +108,7 @@ def test_records_an_outcome_and_shows_it(log_in: LogIn) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["appointment", "not_now"])
-def test_records_nothing_where_a_day_or_reason_is_missing(outcome: str, log_in: LogIn) -> None:
+def test_records_nothing_where_a_day_or_code_is_missing(outcome: str, log_in: LogIn) -> None:
     make_card("K1")
     client = log_in("rm1")
     _claim(client, "K1")
@@ -141,11 +141,47 @@ def test_opens_the_card_that_takes_the_place_of_a_closed_one(log_in: LogIn) -> N
     client = log_in("rm1")
     _claim(client, "S1card1")
     client.post(
-        "/desk/cards/S1card1/outcome/", {"outcome": "not_now", "note": "travels", "request_id": "r9"}, headers=HTMX
+        "/desk/cards/S1card1/outcome/", {"outcome": "not_now", "code": "other", "note": "travels", "request_id": "r9"}, headers=HTMX
     )
     page = client.get("/desk/").context["page"]
     assert [row.card_id for row in page.cards.rows] == ["S1card0", "S1card2"]
     assert Card.objects.get(pk="S1card1").closed_reason == "not_now"
+
+
+def test_says_something_of_a_card_with_one_tap_and_shows_it_as_said(log_in: LogIn) -> None:
+    make_card("K1")
+    client = log_in("rm1", language="zh-hans")
+    assert not client.get("/desk/").context["page"].card.sayings
+    _claim(client, "K1")
+    status, text = _record(client, "K1", "feedback", code="customer_angry")
+    assert status == 200
+    assert "客户反感" in text
+    card = client.get("/desk/?card=K1").context["page"].card
+    assert card.state == "claimed"
+    assert [said.code for said in card.sayings if said.counted] == ["customer_angry"]
+    assert CardEvent.objects.get(code="customer_angry").held == ""
+
+
+def test_closes_a_card_with_a_code_and_the_day_before_which_not_to_ask(log_in: LogIn) -> None:
+    make_card("K1")
+    client = log_in("rm1")
+    _claim(client, "K1")
+    later = (TODAY + timedelta(days=50)).isoformat()
+    assert _record(client, "K1", "not_now", code="wrong_timing", not_before=later, note="after the holiday")[0] == 200
+    event = CardEvent.objects.get(code="wrong_timing")
+    assert (event.not_before, event.note) == (TODAY + timedelta(days=50), "after the holiday")
+    text = client.get("/desk/?card=K1").content.decode()
+    assert "wrong timing" in text
+    assert later in text
+
+
+def test_a_code_without_a_day_leaves_the_day_of_the_form_alone(log_in: LogIn) -> None:
+    make_card("K1")
+    client = log_in("rm1")
+    _claim(client, "K1")
+    later = (TODAY + timedelta(days=50)).isoformat()
+    assert _record(client, "K1", "not_now", code="not_interested", not_before=later)[0] == 200
+    assert CardEvent.objects.get(code="not_interested").not_before is None
 
 
 def test_keeps_the_follow_ups_of_later_days_apart(log_in: LogIn) -> None:

@@ -1,6 +1,6 @@
 """The desk: which cards lie on it today, and what a person does with them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Value, When
 
+from wealthloop.delivery import codes
 from wealthloop.delivery.models import Card, CardEvent, CardState
 from wealthloop.delivery.sequence import next_sequence
 from wealthloop.delivery.transitions import ATTEMPTS, OPEN, RULES, TRANSITIONS, Outcome, Rule
@@ -60,6 +61,8 @@ class Done:
     now: datetime
     note: str = ""
     follow_up_on: date | None = None
+    code: str = ""
+    not_before: date | None = None
 
 
 def today(staff_id: str, *, today: date) -> list[Card]:
@@ -128,6 +131,8 @@ def record(
     now: datetime,
     note: str = "",
     follow_up_on: date | None = None,
+    code: str = "",
+    not_before: date | None = None,
 ) -> Card:
     """Write down what was done with a card; a repeated request counts once.
 
@@ -138,22 +143,25 @@ def record(
         staff_id: whose desk the actor works at.
         request_id: made by the page for each click, at most 64 characters.
         now: the instant, UTC.
-        note: the reason, needed with ``not_now``, ``wrong_product`` and ``wrong_customer``.
+        note: in the person's own words, needed with the code ``other``.
         follow_up_on: the agreed day, needed with ``appointment`` and ``follow_up``.
+        code: what is said of the card, needed where ``codes.ASKED`` says so; one that does not count is held with
+            the reason why.
+        not_before: the day before which nobody should ask again, with a code that is dated.
 
     Raises:
         NotFound: the card is not on this desk.
-        InvalidInput: a reason or a date is missing, or the date is past.
+        InvalidInput: a code, a note or a date is missing, or a date is past or not asked for.
         Conflict: the card's state does not allow it, somebody else has the card, or its attempts are used up.
     """
     done = Done(
         card_id=card_id, outcome=outcome, actor=actor, staff_id=staff_id, request_id=request_id, now=now, note=note,
-        follow_up_on=follow_up_on,
+        follow_up_on=follow_up_on, code=code, not_before=not_before,
     )  # fmt: skip
     with transaction.atomic():
         card = _one(_desk(staff_id).select_for_update(of=("self",)), card_id)
         if not _known(card, done, CardEvent.objects.filter(request_id=request_id).first()):
-            _save(card, _step(card, done))
+            _save(card, _step(card, done, _said_of([card_id])[card_id]))
     return card
 
 
@@ -167,13 +175,14 @@ def record_all(many: Sequence[Done]) -> None:
         cards, earlier = _cards_of(many), _events_of(many)
         changed: dict[str, Card] = {}
         made: list[CardEvent] = []
+        said = _said_of(sorted(cards))
         sequence = next_sequence()
         for done in many:
             card = cards.get(done.card_id)
             if card is None or not done.staff_id or card.staff_id != done.staff_id:
                 raise _not_here(done.card_id)
             if not _known(card, done, earlier.get(done.request_id)):
-                earlier[done.request_id] = event = _step(card, done)
+                earlier[done.request_id] = event = _step(card, done, said[card.pk])
                 made.append(event)
                 changed[card.pk], card.sequence = card, sequence
                 sequence += 1
@@ -243,16 +252,43 @@ def _known(card: Card, done: Done, earlier: CardEvent | None) -> bool:
     """Say whether this request was done before."""
     if earlier is None:
         return False
-    if (earlier.card_id, earlier.outcome, earlier.actor) != (card.pk, done.outcome.value, done.actor):
+    same = (earlier.card_id, earlier.outcome, earlier.actor, earlier.code)
+    if same != (card.pk, done.outcome.value, done.actor, done.code):
         raise Conflict(f"request {done.request_id}: done before with something else")
     return True
 
 
-def _step(card: Card, done: Done) -> CardEvent:
-    """Change a card by what a person did with it and return the event, both unsaved; refuse what may not be."""
+def _said_of(cards: Sequence[str]) -> defaultdict[str, set[str]]:
+    """Return which codes count already, by card."""
+    counted = CardEvent.objects.filter(held="").exclude(code="")
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for part in parts_of(cards, _AT_ONCE):
+        for card_id, code in counted.filter(card_id__in=part).values_list("card_id", "code"):
+            found[card_id].add(code)
+    return found
+
+
+def _step(card: Card, done: Done, said: set[str]) -> CardEvent:
+    """Change a card by what a person did with it and return the event, both unsaved; refuse what may not be.
+
+    ``said`` holds the codes of the card that count already, and is given the one that counts now.
+    """
     _check_state(card, done.outcome, done.actor)
-    _check_form(RULES[done.outcome], done.outcome, note=done.note, follow_up_on=done.follow_up_on, now=done.now)
-    return _change(card, done)
+    _check_dates(RULES[done.outcome], done)
+    _check_code(done)
+    event = _change(card, done)
+    if event.code:
+        why = codes.held(done.outcome, done.code, said=said, ended_on=_ended_on(card), today=done.now.date())
+        event.held = why or ""
+        said |= set() if why else {done.code}
+    return event
+
+
+def _ended_on(card: Card) -> date | None:
+    """Return the day on which a card ended, None while it is open."""
+    if card.state in OPEN:
+        return None
+    return card.expires_on if card.closed_at is None else card.closed_at.date()
 
 
 def _check_state(card: Card, outcome: Outcome, actor: str) -> None:
@@ -267,15 +303,24 @@ def _check_state(card: Card, outcome: Outcome, actor: str) -> None:
         raise Conflict(f"card {card.pk}: {ATTEMPTS} attempts are used up, close it or agree a date")
 
 
-def _check_form(rule: Rule, outcome: Outcome, *, note: str, follow_up_on: date | None, now: datetime) -> None:
-    if rule.needs_note and not note.strip():
-        raise InvalidInput(f"outcome {outcome}: a reason is needed")
-    if rule.needs_date and follow_up_on is None:
-        raise InvalidInput(f"outcome {outcome}: a date is needed")
-    if follow_up_on is not None and not rule.needs_date:
-        raise InvalidInput(f"outcome {outcome}: takes no date")
-    if follow_up_on is not None and follow_up_on < now.date():
-        raise InvalidInput(f"follow_up_on == {follow_up_on}, must not be past")
+def _check_dates(rule: Rule, done: Done) -> None:
+    if rule.needs_date and done.follow_up_on is None:
+        raise InvalidInput(f"outcome {done.outcome}: a date is needed")
+    if done.follow_up_on is not None and not rule.needs_date:
+        raise InvalidInput(f"outcome {done.outcome}: takes no date")
+    for name, day in (("follow_up_on", done.follow_up_on), ("not_before", done.not_before)):
+        if day is not None and day < done.now.date():
+            raise InvalidInput(f"{name} == {day}, must not be past")
+
+
+def _check_code(done: Done) -> None:
+    known = codes.CODES.get(done.code)
+    if codes.ASKED[done.outcome].required and not done.code:
+        raise InvalidInput(f"outcome {done.outcome}: a code is needed, one of {codes.ASKED[done.outcome].codes}")
+    if known is not None and known.needs_note and not done.note.strip():
+        raise InvalidInput(f"code {done.code}: a note is needed")
+    if done.not_before is not None and not (known is not None and known.dated):
+        raise InvalidInput(f"code {done.code}: takes no day before which not to ask")
 
 
 def _change(card: Card, done: Done) -> CardEvent:
@@ -290,11 +335,11 @@ def _change(card: Card, done: Done) -> CardEvent:
     if follow_up_on is not None:
         card.follow_up_on = follow_up_on
         card.expires_on = max(card.expires_on, follow_up_on + AFTER_AGREED)
-    if card.state in (CardState.CLOSED, CardState.WON):
+    if card.state in (CardState.CLOSED, CardState.WON) and outcome is not Outcome.FEEDBACK:
         card.closed_reason, card.closed_at = outcome.value, done.now
     return CardEvent(
         card=card, request_id=done.request_id, at=done.now, actor=done.actor, outcome=outcome, note=done.note,
-        follow_up_on=follow_up_on,
+        follow_up_on=follow_up_on, code=done.code, not_before=done.not_before,
     )  # fmt: skip
 
 

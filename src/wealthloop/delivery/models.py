@@ -141,3 +141,19 @@ class CardEvent(models.Model):
     outcome = models.CharField(max_length=32)
     note = models.TextField(blank=True)
     follow_up_on = models.DateField(null=True)
+    code = models.CharField(max_length=32, blank=True)
+    """What was said of the card, a code of ``codes.CODES``; empty where nothing was."""
+    held = models.CharField(max_length=16, blank=True)
+    """Why the code does not count; empty where it does."""
+    not_before = models.DateField(null=True)
+    """The day before which nobody should ask again, as the code says."""
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["card", "code"],
+                condition=models.Q(held="") & ~models.Q(code=""),
+                name="i13_a_code_counts_once_a_card",
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["code", "at"])]

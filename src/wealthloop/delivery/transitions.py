@@ -23,6 +23,8 @@ class Outcome(StrEnum):
     NOT_NOW = "not_now"
     WRONG_PRODUCT = "wrong_product"
     WRONG_CUSTOMER = "wrong_customer"
+    FEEDBACK = "feedback"
+    """Something is said of the card, and nothing else changes."""
     WON = "won"
 
 
@@ -32,7 +34,6 @@ class Rule:
 
     attempt: bool = False
     """Counts as an attempt to reach the customer."""
-    needs_note: bool = False
     needs_date: bool = False
     intent_level: str = ""
 
@@ -50,9 +51,10 @@ RULES: Final[Mapping[Outcome, Rule]] = MappingProxyType(
         Outcome.INTENT_LOW: Rule(intent_level="low"),
         Outcome.APPOINTMENT: Rule(needs_date=True),
         Outcome.FOLLOW_UP: Rule(needs_date=True),
-        Outcome.NOT_NOW: Rule(needs_note=True),
-        Outcome.WRONG_PRODUCT: Rule(needs_note=True),
-        Outcome.WRONG_CUSTOMER: Rule(needs_note=True),
+        Outcome.NOT_NOW: Rule(),
+        Outcome.WRONG_PRODUCT: Rule(),
+        Outcome.WRONG_CUSTOMER: Rule(),
+        Outcome.FEEDBACK: Rule(),
         Outcome.WON: Rule(),
     }
 )
@@ -68,6 +70,7 @@ _WORKED: Final = {
     Outcome.NOT_NOW: CardState.CLOSED,
     Outcome.WRONG_PRODUCT: CardState.CLOSED,
     Outcome.WRONG_CUSTOMER: CardState.CLOSED,
+    Outcome.FEEDBACK: None,
     Outcome.WON: CardState.WON,
 }
 
@@ -76,9 +79,9 @@ TRANSITIONS: Final[Mapping[CardState, Mapping[Outcome, CardState | None]]] = Map
         CardState.NEW: {Outcome.CLAIMED: CardState.CLAIMED, Outcome.WON: CardState.WON},
         CardState.CLAIMED: _WORKED,
         CardState.FOLLOW_UP: _WORKED,
-        CardState.EXPIRED: {Outcome.WON: CardState.WON},
-        CardState.WON: {},
-        CardState.CLOSED: {},
+        CardState.EXPIRED: {Outcome.FEEDBACK: None, Outcome.WON: CardState.WON},
+        CardState.WON: {Outcome.FEEDBACK: None},
+        CardState.CLOSED: {Outcome.FEEDBACK: None},
     }
 )
 """State, outcome, next state; None stays. An expired card is won by a purchase of its time that is learned later."""
@@ -88,5 +91,9 @@ OPEN: Final = (CardState.NEW, CardState.CLAIMED, CardState.FOLLOW_UP)
 
 
 def outcomes(state: str) -> tuple[Outcome, ...]:
-    """Return what a person may record of a card in this state, in the order of the desk's keys."""
-    return tuple(outcome for outcome in TRANSITIONS[CardState(state)] if outcome is not Outcome.WON)
+    """Return what a person may record of a card in this state, in the order of the desk's keys.
+
+    What is said of a card beside its outcomes is not among them.
+    """
+    possible = TRANSITIONS[CardState(state)]
+    return tuple(outcome for outcome in possible if outcome not in (Outcome.FEEDBACK, Outcome.WON))

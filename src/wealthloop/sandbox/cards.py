@@ -23,6 +23,11 @@ _MINUTE_MICROS: Final = 60_000_000
 _STATES: Final = {"new": NEW, "claimed": CLAIMED, "follow_up": FOLLOW_UP}
 _INTENTS: Final[tuple[CardOutcome, ...]] = ("intent_low", "intent_medium", "intent_high")
 
+_CODES: Final[dict[CardOutcome, str]] = {
+    "not_now": "not_interested", "wrong_product": "wrong_product", "wrong_customer": "wrong_person",
+}  # fmt: skip
+"""What is said with an outcome that ends a card."""
+
 
 class CardDesk:
     """The desks that the platform fills; it remembers how often an unreached customer was called."""
@@ -76,7 +81,7 @@ class CardDesk:
         for step, (outcome, note, follow_up_on) in enumerate(said):
             yield CardWork(
                 card_id=card.card_id, staff_id=card.staff_id, at=at + timedelta(seconds=90 * step), outcome=outcome,
-                note=note, follow_up_on=follow_up_on,
+                note=note, follow_up_on=follow_up_on, code=_CODES.get(outcome, ""),
             )  # fmt: skip
 
 

@@ -91,3 +91,5 @@ class CardWork:
     outcome: CardOutcome
     note: str = ""
     follow_up_on: date | None = None
+    code: str = ""
+    """What the RM says of the card, a code of the platform's table; empty for nothing."""

@@ -101,6 +101,7 @@ class Bridge:
             request_id=stable_id("bridge", day, card.pk, "given up"),
             now=self._at(day, _MORNING),
             note="多次未能联系上",
+            code="unreachable",
         )
 
     def _messages(self) -> list[Contact]:
@@ -136,6 +137,7 @@ def _done(number: int, work: CardWork, day: date) -> cards.Done:
         now=work.at,
         note=work.note,
         follow_up_on=work.follow_up_on,
+        code=work.code,
     )
 
 

@@ -1,7 +1,7 @@
 """Cards as the desk shows them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from wealthloop.access.models import Person
+from wealthloop.delivery.codes import ASKED, CODES
 from wealthloop.delivery.content import CardContent, VerdictLine
 from wealthloop.delivery.models import Card, CardEvent, CardState
-from wealthloop.delivery.transitions import ATTEMPTS, RULES, Outcome, outcomes
-from wealthloop.web.contexts import CardList, CardRow, Done, OpenCard, Step
+from wealthloop.delivery.transitions import ATTEMPTS, RULES, TRANSITIONS, Outcome, outcomes
+from wealthloop.web.contexts import CardList, CardRow, Done, OpenCard, Said, Step
+from wealthloop.web.templatetags.wealthloop import tongue
 from wealthloop.web.words import word
 
 KEYS: Final[dict[Outcome, str]] = {
@@ -30,6 +32,17 @@ KEYS: Final[dict[Outcome, str]] = {
     Outcome.WRONG_CUSTOMER: "9",
 }
 """The key of each outcome, in the order of the desk."""
+
+SAYING_KEYS: Final[dict[str, str]] = {
+    "good_lead": "g",
+    "already_here": "h",
+    "already_elsewhere": "e",
+    "customer_angry": "a",
+    "wrong_words": "w",
+    "duplicate": "d",
+    "wrong_facts": "f",
+}
+"""The key of each code that can be said at any time."""
 
 _LEADS: Final[dict[Outcome, str | Promise]] = {
     Outcome.INTENT_HIGH: gettext_lazy("→ intent"),
@@ -61,6 +74,8 @@ def open_card(
     first, more = verdict_lines(content)
     mine = not card.claimed_by or card.claimed_by == person.username
     possible = outcomes(card.state) if mine and content.contactable else ()
+    history = tuple(CardEvent.objects.filter(card=card).order_by("-at", "-pk"))
+    said = {event.code for event in history if event.code and not event.held}
     return OpenCard(
         card_id=card.pk,
         customer_id=card.customer_id,
@@ -74,17 +89,19 @@ def open_card(
         today=today,
         request_id=secrets.token_hex(16),
         can_claim=Outcome.CLAIMED in possible,
-        steps=tuple(_step(outcome, card, today) for outcome in KEYS if _may(outcome, card, possible)),
-        history=_history(card, zone),
+        steps=tuple(_step(outcome, card, today, said) for outcome in KEYS if _may(outcome, card, possible)),
+        sayings=_sayings(Outcome.FEEDBACK, said) if mine and _may_say(card) else (),
+        history=tuple(_done(event, zone) for event in history),
         told=told,
         ended=_ended(card, mine=mine),
     )
 
 
-def recorded(card: Card, outcome: Outcome) -> str:
+def recorded(card: Card, outcome: Outcome, code: str = "") -> str:
     """Say what has just been recorded of whom."""
     name = CardContent.model_validate(card.content).masked_name
-    return f"{name}: {word('outcome', outcome)}"
+    said = f" · {tongue(CODES[code].words)}" if code in CODES else ""
+    return f"{name}: {word('outcome', outcome)}{said}"
 
 
 def _row(card: Card, today: date) -> CardRow:
@@ -114,33 +131,46 @@ def _may(outcome: Outcome, card: Card, possible: Sequence[Outcome]) -> bool:
     return outcome in possible and not (RULES[outcome].attempt and card.attempts >= ATTEMPTS)
 
 
-def _step(outcome: Outcome, card: Card, today: date) -> Step:
-    rule = RULES[outcome]
+def _may_say(card: Card) -> bool:
+    return Outcome.FEEDBACK in TRANSITIONS[CardState(card.state)] and bool(card.claimed_by)
+
+
+def _sayings(outcome: Outcome, said: Collection[str]) -> tuple[Said, ...]:
+    """Return the codes that may go with an outcome; one that needs a note has its own button."""
+    return tuple(
+        Said(code=code, words=CODES[code].words, key=SAYING_KEYS.get(code, ""), counted=code in said)
+        for code in ASKED[outcome].codes
+        if not CODES[code].needs_note
+    )
+
+
+def _step(outcome: Outcome, card: Card, today: date, said: Collection[str]) -> Step:
+    rule, asked = RULES[outcome], ASKED[outcome]
     return Step(
         code=outcome.value,
         key=KEYS[outcome],
         label=str(_SHORT.get(outcome, word("outcome", outcome))),
         lead=str(_LEADS.get(outcome, "")),
         asks_date=rule.needs_date,
-        asks_note=rule.needs_note,
+        codes=_sayings(outcome, said) if asked.required else (),
+        asks_not_before=asked.required and any(CODES[code].dated for code in asked.codes),
         second_line=outcome is Outcome.APPOINTMENT,
         date_label=_("Day"),
-        note_label=_("Reason") if rule.needs_note else _("Note"),
+        note_label=_("In your own words") if asked.required else _("Note"),
         date_value=today + timedelta(days=1),
         chosen=bool(rule.intent_level) and rule.intent_level == card.intent_level,
     )
 
 
-def _history(card: Card, zone: ZoneInfo) -> tuple[Done, ...]:
-    events = CardEvent.objects.filter(card=card).order_by("-at", "-pk")
-    return tuple(
-        Done(
-            at=event.at.astimezone(zone),
-            label=word("outcome", event.outcome),
-            note=event.note,
-            follow_up_on=event.follow_up_on,
-        )
-        for event in events
+def _done(event: CardEvent, zone: ZoneInfo) -> Done:
+    return Done(
+        at=event.at.astimezone(zone),
+        label=word("outcome", event.outcome),
+        said=CODES[event.code].words if event.code in CODES else None,
+        held=word("held", event.held) if event.held else "",
+        note=event.note,
+        follow_up_on=event.follow_up_on,
+        not_before=event.not_before,
     )
 
 

@@ -199,7 +199,14 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "not_now": _("Not now"),
         "wrong_product": _("Wrong product"),
         "wrong_customer": _("Wrong customer"),
+        "feedback": pgettext_lazy("outcome", "Said"),
         "won": pgettext_lazy("outcome", "Won"),
+    },
+    "held": {
+        "unknown_code": _("does not count: the code is not known any more"),
+        "does_not_fit": _("does not count: the code does not go with this outcome"),
+        "said_before": _("does not count twice"),
+        "too_late": _("does not count: the card ended too long ago"),
     },
     "intent_state": {
         "planned": _("Planned"),

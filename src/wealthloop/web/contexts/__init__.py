@@ -32,6 +32,7 @@ from wealthloop.web.contexts.desk import (
     OpenCard,
     PreviewCard,
     PreviewPage,
+    Said,
     Step,
     Worked,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "PreviewCard",
     "PreviewPage",
     "ReportsPage",
+    "Said",
     "SegmentsPage",
     "SidePanel",
     "Span",

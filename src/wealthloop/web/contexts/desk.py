@@ -30,6 +30,18 @@ class CardList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One code that can be said of a card."""
+
+    code: str
+    words: Bilingual
+    key: str
+    """Empty where it has none of its own."""
+    counted: bool
+    """Whether it was said of this card already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One outcome that may be recorded now."""
 
@@ -41,7 +53,9 @@ class Step:
     second_line: bool
     """Whether a new line begins with it."""
     asks_date: bool
-    asks_note: bool
+    codes: tuple[Said, ...]
+    """Of which one must be said with it; empty where none must."""
+    asks_not_before: bool
     date_label: str
     note_label: str
     date_value: date
@@ -50,7 +64,7 @@ class Step:
     @property
     def asks(self) -> bool:
         """Whether a form opens before it is recorded."""
-        return self.asks_date or self.asks_note
+        return self.asks_date or bool(self.codes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +73,12 @@ class Done:
 
     at: datetime
     label: str
+    said: Bilingual | None
+    held: str
+    """Why what was said does not count; empty where it does."""
     note: str
     follow_up_on: date | None
+    not_before: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +98,8 @@ class OpenCard:
     request_id: str
     can_claim: bool
     steps: tuple[Step, ...]
+    sayings: tuple[Said, ...]
+    """What can be said of it at any time, one tap each."""
     history: tuple[Done, ...]
     told: str
     ended: str

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from wealthloop.delivery import cards
+from wealthloop.delivery.codes import CODES
 from wealthloop.delivery.models import Card
 from wealthloop.delivery.transitions import Outcome
 from wealthloop.errors import Conflict, InvalidInput
@@ -19,6 +20,7 @@ from wealthloop.web.doors import Visitor, door
 from wealthloop.web.pages import fragment, show
 
 _LONGEST_NOTE = 200
+_LONGEST_CODE = 32
 
 
 @require_GET
@@ -76,6 +78,7 @@ def card_outcome(request: HttpRequest, visitor: Visitor, card_id: str) -> HttpRe
 
 def _work(request: HttpRequest, visitor: Visitor, card_id: str, outcome: Outcome) -> HttpResponse:
     staff_id = visitor.person.staff_id
+    code = request.POST.get("code", "")[:_LONGEST_CODE]
     before = [card.pk for card in cards.today(staff_id, today=visitor.today)]
     try:
         card = cards.record(
@@ -86,12 +89,14 @@ def _work(request: HttpRequest, visitor: Visitor, card_id: str, outcome: Outcome
             request_id=request.POST.get("request_id", "")[:64],
             now=visitor.now,
             note=request.POST.get("note", "").strip()[:_LONGEST_NOTE],
-            follow_up_on=_day(request.POST.get("follow_up_on", "")),
+            follow_up_on=_day(request.POST.get("follow_up_on", ""), name="follow_up_on"),
+            code=code,
+            not_before=_not_before(request, code),
         )
     except (Conflict, InvalidInput):
-        told = _("Not recorded: the card has moved on, or a day or reason is missing. It is shown as it stands now.")
+        told = _("Not recorded: the card has moved on, or a day or a code is missing. It is shown as it stands now.")
         return _answer(request, visitor, cards.find(card_id, staff_id=staff_id), told=told, status=409)
-    return _answer(request, visitor, _next(visitor, card, before), told=recorded(card, outcome))
+    return _answer(request, visitor, _next(visitor, card, before), told=recorded(card, outcome, code))
 
 
 def _next(visitor: Visitor, card: Card, before: Sequence[str]) -> Card | None:
@@ -126,7 +131,13 @@ def _open(visitor: Visitor, card: Card | None, among: Sequence[Card], *, told: s
     return open_card(card, person=visitor.person, today=visitor.today, zone=zone, among=among, told=told)
 
 
-def _day(text: str) -> date | None:
+def _not_before(request: HttpRequest, code: str) -> date | None:
+    """Return the day that the form gives for a code that is dated; another code of the same form takes none."""
+    dated = code in CODES and CODES[code].dated
+    return _day(request.POST.get("not_before", ""), name="not_before") if dated else None
+
+
+def _day(text: str, *, name: str) -> date | None:
     """Return the day that a form names, None for none.
 
     Raises:
@@ -135,4 +146,4 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise InvalidInput(f"follow_up_on == {text[:16]}, must be a day") from error
+        raise InvalidInput(f"{name} == {text[:16]}, must be a day") from error
