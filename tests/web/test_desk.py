@@ -141,7 +141,9 @@ def test_opens_the_card_that_takes_the_place_of_a_closed_one(log_in: LogIn) -> N
     client = log_in("rm1")
     _claim(client, "S1card1")
     client.post(
-        "/desk/cards/S1card1/outcome/", {"outcome": "not_now", "code": "other", "note": "travels", "request_id": "r9"}, headers=HTMX
+        "/desk/cards/S1card1/outcome/",
+        {"outcome": "not_now", "code": "other", "note": "travels", "request_id": "r9"},
+        headers=HTMX,
     )
     page = client.get("/desk/").context["page"]
     assert [row.card_id for row in page.cards.rows] == ["S1card0", "S1card2"]
