@@ -56,7 +56,7 @@ def test_a_choice_is_drawn_as_often_as_its_probability_says() -> None:
         [sms(one) for one in customers], {one: [wechat(one), bonds(one)] for one in customers},
         capacities=dict.fromkeys(ROOM, 9999),
     )  # fmt: skip
-    counts = Counter((one.option.possible.channel, one.option.possible.product.category) for one in found)
+    counts = Counter((one.option.possible.channel, one.option.possible.category) for one in found)
     probability = {one.option.action_id.rsplit("/")[-1]: one.propensity for one in found}
     assert counts["sms", "cash_management"] / 3000 == pytest.approx(0.6, abs=0.03)
     assert counts["wechat", "cash_management"] / 3000 == pytest.approx(0.2, abs=0.025)

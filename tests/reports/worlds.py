@@ -15,9 +15,10 @@ from wealthloop.delivery.content import Bilingual
 from wealthloop.engines import DuckDBEngine
 from wealthloop.engines.types import Expr
 from wealthloop.experiments import Arm
-from wealthloop.reports.criterion import Criterion, Metric
+from wealthloop.reports.criterion import Criterion
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.models import StrategyVersion
+from wealthloop.strategies.parts import Metric
 
 DAY = date(2026, 9, 1)
 

@@ -14,7 +14,7 @@ from wealthloop.policies.pack import load_pack
 from wealthloop.scoring.specs import SPECS
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.evidence import EVIDENCE, shown
-from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped
+from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped, starting
 from wealthloop.strategies.wording import fill, placeholders
 
 TEXT = (LIBRARY / "idle-salary.yaml").read_text(encoding="utf-8")
@@ -36,17 +36,11 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return document
 
 
-def test_the_library_ships_three_valid_strategies() -> None:
-    assert [one.id for one in shipped()] == ["idle-salary", "maturity-care", "stay-close"]
-
-
-def test_the_library_uses_every_trigger_and_every_channel() -> None:
-    assert {trigger for one in shipped() for trigger in one.triggers} == {one.name for one in triggers.TRIGGERS}
-    assert {channel for one in shipped() for channel in one.plan_channels} == set(CHANNELS)
-
-
-def test_the_library_uses_models_that_the_factory_trains() -> None:
-    assert {one.model_id for one in shipped()} <= {spec.model_id for spec in SPECS}
+def test_the_demonstration_begins_with_three_strategies_that_answer_seven_triggers_on_every_channel() -> None:
+    assert [one.id for one in starting()] == ["idle-salary", "maturity-care", "stay-close"]
+    assert {trigger for one in starting() for trigger in one.triggers} == {one.name for one in triggers.TRIGGERS}
+    assert {channel for one in starting() for channel in one.plan_channels} == set(CHANNELS)
+    assert {one.model_id for one in starting()} <= {spec.model_id for spec in SPECS}
 
 
 def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
@@ -75,6 +69,10 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("offer.categories", ["lottery"], "offer.categories.0: lottery is not known"),
         ("offer.categories", ["equity_fund"], "success.categories: must count what is offered"),
         ("offer.closing", "telephone", "offer.closing: "),
+        ("offer", {"closing": "app"}, "offer.categories: sales are counted"),
+        ("success.categories", [], "success: categories: conversion must name the categories"),
+        ("success.metric", "logged_in", "success: categories: logged_in counts no category"),
+        ("success.metric", "happiness", "success.metric: "),
         ("channels.0.channel", "pigeon", "channels.0.channel: pigeon is not known"),
         ("channels.0.wait_days", 2, "channels.0.wait_days: the first step"),
         ("channels.1.channel", "app_push", "channels: app_push stands twice"),
@@ -142,7 +140,8 @@ def test_the_floor_of_available_funds_is_in_fen() -> None:
 def test_every_sentence_of_the_library_can_be_filled_in_both_languages(one: Strategy) -> None:
     evidence = {key: "2026-11-28" if key.endswith("on") else 50_000_00 for keys in EVIDENCE.values() for key in keys}
     for language, script in (("zh-hans", one.card.zh), ("en", one.card.en)):
-        values = shown(evidence, "en" if language == "en" else "zh-hans") | {"product": "X"}
+        product = {"product": "X"} if one.offer.categories else {}
+        values = shown(evidence, "en" if language == "en" else "zh-hans") | product
         for template in (*script.why_now.values(), script.action, script.talk_track, script.message or ""):
             assert not placeholders(fill(template, values))
         assert script.do_not_say

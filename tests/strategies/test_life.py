@@ -15,13 +15,13 @@ from wealthloop.policies.types import Action
 from wealthloop.strategies.actions import live_action, planned_action
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.life import approve, conclude, launch, pause, resume, retire, running, submit
-from wealthloop.strategies.load import content_hash, json_hash, shipped
+from wealthloop.strategies.load import content_hash, json_hash, starting
 from wealthloop.strategies.models import StrategyState, StrategyVersion
 from wealthloop.strategies.repository import held_in, version_row, versions
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 DAY = date(2026, 11, 23)
-IDLE, CARE, CLOSE = shipped()
+IDLE, CARE, CLOSE = starting()
 pytestmark = pytest.mark.django_db
 
 

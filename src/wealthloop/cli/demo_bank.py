@@ -11,7 +11,7 @@ from wealthloop.kit import Home, opening
 from wealthloop.loop.past import import_past
 from wealthloop.sandbox import PastDecision, RunningStrategy, Trigger, World
 from wealthloop.strategies import life
-from wealthloop.strategies.load import shipped
+from wealthloop.strategies.load import starting
 from wealthloop.trials.bridge import Bridge
 
 FIRST_NIGHT: Final = date(2026, 11, 20)
@@ -56,11 +56,11 @@ class DemoBank:
         self._bridge.load(FIRST_NIGHT)
         launched = opening(FIRST_NIGHT - timedelta(days=STRATEGY_DAYS), self._home.zone)
         add_people(self._staff(), now=launched)
-        for document in shipped():
+        for document in starting():
             version = life.submit(document, by="strategy", now=launched)
             life.approve(document.id, version.version, by="compliance", now=launched)
             life.launch(document.id, version.version, by="compliance", now=launched, on=_launch_day())
-        arms = {(document.id, 1): document.experiment_arms for document in shipped()}
+        arms = {(document.id, 1): document.experiment_arms for document in starting()}
         import_past(self._home, self._past, arms)
 
     def night(self, on_step: Callable[[str], None]) -> None:
@@ -84,7 +84,7 @@ def _launch_day() -> date:
 def _ran(
     strategy_id: str, triggers: tuple[Trigger, ...], product_id: str, channel: str, capacity: int
 ) -> RunningStrategy:
-    document = next(one for one in shipped() if one.id == strategy_id)
+    document = next(one for one in starting() if one.id == strategy_id)
     return RunningStrategy(
         strategy_id=strategy_id,
         version=1,

@@ -20,7 +20,7 @@ _IN_STRATEGIES: Final = (
 )  # fmt: skip
 
 TRIGGERS: Final = tuple(_BY_NAME[name] for name in _IN_STRATEGIES)
-"""The rules that the shipped strategies answer."""
+"""The rules that the strategies answer with which a demonstration begins."""
 
 
 def rule_of(name: str) -> Rule:

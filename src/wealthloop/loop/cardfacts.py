@@ -91,22 +91,21 @@ def message_input(one: Decision, known: CardFacts) -> ComposeInput:
         tier=profile["tier"],
         lifecycle=profile["lifecycle"],
         life_stage=profile["life_stage"],
-        offer=_offer(known.products[one.row["product_id"]], known),
+        offer=_offer(known.products[one.row["product_id"]], known) if one.row["product_id"] else None,
     )
 
 
 def card_input(night: Night, one: Decision, known: CardFacts) -> ComposeInput:
     """Gather a card: what a message has, and everything that a person is to know beside it."""
     row, profile = one.row, known.around.profiles[one.customer_id]
-    chosen = known.products[row["product_id"]]
-    allowed = allowed_products(one.lead, one.strategy, one.channel, known.around)
-    others = (product for product, _ in allowed if product.product_id != chosen.product_id)
+    chosen = known.products[row["product_id"]] if row["product_id"] else None
+    matched = () if chosen is None else (_match(night, one, chosen, known),)
     return replace(
         message_input(one, known),
         risk_level=profile["suitability_level"],
         risk_valid_until=profile["valid_until"],
         reasons=_model_reasons(one, known),
-        alternatives=tuple(_offer(product, known) for product in islice(others, _ALTERNATIVES)),
+        alternatives=() if chosen is None else _alternatives(one, chosen, known),
         value=_estimate(row),
         p_contact=row["p_contact"],
         p_no_contact=row["p_no_contact"],
@@ -114,9 +113,16 @@ def card_input(night: Night, one: Decision, known: CardFacts) -> ComposeInput:
         available_7d=profile["available_7d"],
         available_30d=profile["available_30d"],
         overdraft_room=profile["overdraft_room"],
-        verdicts=(_match(night, one, chosen, known), *_refused(night, one, known)),
+        verdicts=(*matched, *_refused(night, one, known)),
         benefit=_benefit(one.strategy, known),
     )
+
+
+def _alternatives(one: Decision, chosen: ProductFacts, known: CardFacts) -> tuple[Offer, ...]:
+    """Return the next products that the customer may be offered."""
+    allowed = allowed_products(one.lead, one.strategy, one.channel, known.around)
+    others = (product for product, _ in allowed if product is not None and product.product_id != chosen.product_id)
+    return tuple(_offer(product, known) for product in islice(others, _ALTERNATIVES))
 
 
 def _refused(night: Night, one: Decision, known: CardFacts) -> tuple[VerdictLine, ...]:

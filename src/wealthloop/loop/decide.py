@@ -139,7 +139,7 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "disposition": Disposition.WITHHELD if one.withheld else Disposition.RELEASED,
         "lead_id": possible.lead.lead_id,
         "trigger": possible.lead.trigger,
-        "product_id": possible.product.product_id,
+        "product_id": possible.product.product_id if possible.product else None,
         "channel": possible.channel,
         "staff_id": possible.staff_id,
         "refill": one.refill,

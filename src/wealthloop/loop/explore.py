@@ -68,8 +68,8 @@ def explore(
 
 
 def choice_of(option: Option) -> str:
-    """Return what a lottery calls a choice: its channel and its product's category."""
-    return f"{option.possible.channel}/{option.possible.product.category}"
+    """Return what a lottery calls a choice: its channel and its product's category, if it offers one."""
+    return f"{option.possible.channel}/{option.possible.category or 'nothing'}"
 
 
 def _is_near(other: Option, best: Option, prices: Mapping[str, float], rules: Exploration) -> bool:

@@ -63,7 +63,7 @@ def _intent(night: Night, one: Decision, known: CardFacts) -> NewIntent:
         not_before=night.begins,
         not_after=day_end(one.lead.expires_on, night.home.zone),
         staff_id=row["staff_id"] or "",
-        product_id=row["product_id"],
+        product_id=row["product_id"] or "",
     )
 
 

@@ -25,7 +25,8 @@ class Possible:
     lead: LeadView
     strategy: Running
     channel: str
-    product: ProductFacts
+    product: ProductFacts | None
+    """What is offered; None: the contact sells nothing."""
     verdict: Verdict
     staff_id: str | None
 
@@ -33,6 +34,11 @@ class Possible:
     def customer_id(self) -> str:
         """Whom it is for."""
         return self.lead.customer_id
+
+    @property
+    def category(self) -> str | None:
+        """The category of what is offered; None where nothing is."""
+        return None if self.product is None else self.product.category
 
     @property
     def strategy_id(self) -> str:
@@ -183,22 +189,24 @@ def other_products(one: Possible, around: Surroundings) -> list[Possible]:
     """Return the same contact with the most preferred product of each other category that the rules allow."""
     found: dict[str, Possible] = {}
     for product, verdict in allowed_products(one.lead, one.strategy, one.channel, around):
-        if product.category != one.product.category and product.category not in found:
+        if product is not None and product.category not in {one.category, *found}:
             found[product.category] = replace(one, product=product, verdict=verdict)
     return list(found.values())
 
 
 def allowed_products(
     lead: LeadView, strategy: Running, channel: str, around: Surroundings
-) -> Iterator[tuple[ProductFacts, Verdict]]:
+) -> Iterator[tuple[ProductFacts | None, Verdict]]:
     """Yield the products that a lead's customer may be offered on a channel, the most preferred first.
 
-    A contact that is forbidden without a product is forbidden with any (a test holds every rule to that).
+    A strategy that offers none yields None where the contact is allowed. A contact that is forbidden without a product
+    is forbidden with any (a test holds every rule to that).
     """
     contact = planned_action(strategy, channel=channel, product=None, not_after=lead.expires_on)
     if around.screening.is_closed(lead.customer_id, contact):
         return
-    for product in preferred(strategy, around.profiles[lead.customer_id], around):
+    sells = bool(strategy.document.offer.all_categories)
+    for product in preferred(strategy, around.profiles[lead.customer_id], around) if sells else (None,):
         verdict = around.screening.permitted(lead.customer_id, contact, product)
         if verdict is not None:
             yield product, verdict

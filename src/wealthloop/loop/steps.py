@@ -27,6 +27,7 @@ from wealthloop.scoring.catalogue import declared, regions_of
 from wealthloop.scoring.matrix import with_regions
 from wealthloop.scoring.types import Lives
 from wealthloop.strategies.life import running
+from wealthloop.strategies.parts import SALES
 from wealthloop.strategies.repository import versions
 
 _SEED = 7
@@ -168,7 +169,7 @@ def match_purchases(night: Night) -> Counts:
     wanted = [
         SuccessCategories(strategy_id=row.strategy_id, categories=tuple(row.document["success"]["categories"]))
         for row in versions()
-        if row.launched_on is not None
+        if row.launched_on is not None and row.document["success"]["metric"] in SALES
     ]
     since = night.as_of - _LATE_PURCHASES
     found = conversions(night.bank, night.engine, strategies=wanted, since=since, as_of=night.as_of)

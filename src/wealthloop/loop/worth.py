@@ -14,10 +14,15 @@ from wealthloop.loop.options import Option, Possible
 from wealthloop.loop.types import Night
 from wealthloop.scoring import Feeds, Increment, ModelRecord, incremental
 from wealthloop.strategies.life import Running
+from wealthloop.strategies.parts import SALES, Metric
 from wealthloop.strategies.valuebook import ValueBook
 
 TAKE_UP: Final = 0.5
 """Share of the money at hand that a buyer places (assumed, until amounts are modelled)."""
+_FORETOLD_BY_ABSENCE: Final[frozenset[Metric]] = frozenset({"kept"})
+"""Metrics whose model foretells the contrary: the redemption that a care is to prevent."""
+_NOT_FORETOLD: Final[frozenset[Metric]] = frozenset({"reassessed", "plan_begun"})
+"""Metrics whose model only ranks: what it foretells is near what is counted, not the same."""
 RAMP: Final = 0.02
 """Share of customers for whom an immature model may choose."""
 _MONEY_OF_THE_EVENT: Final = {
@@ -87,10 +92,12 @@ def _chances(night: Night, strategy: Running, worth: Worth, customers: set[str])
     usable = _usable_scores(night, record, worth) if record is not None else {}
     propensity = {customer: value for customer, value in usable.items() if customer in customers}
     scored = np.fromiter(propensity.values(), dtype=np.float64)
+    measured = effects.base_rate or 0.0
+    unscored = 1.0 - measured if strategy.document.success.metric in _FORETOLD_BY_ABSENCE else measured
     return Chances(
         effects=effects,
         propensity=propensity,
-        base_rate=float(scored.mean()) if scored.size else effects.base_rate or 0.0,
+        base_rate=float(scored.mean()) if scored.size else unscored,
         model_version=record.version if record is not None and propensity else None,
         relative=relative_effects(night, strategy, propensity, customers),
     )
@@ -115,38 +122,60 @@ def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
     effect = chances.effects.by_channel[one.channel]
     relative = None if chances.relative is None else _single(chances.relative.get(one.customer_id, 1.0))
     increment = incremental(effect, _single(without), base_rate=chances.base_rate, relative=relative)
-    known = without is not None or chances.base_rate > 0
+    uplift = _first(increment.uplift)
+    before = _p_no_contact(one, increment) if without is not None or chances.base_rate > 0 else None
+    after = None if before is None else before + uplift
+    done = (chances.effects.base_rate or 0.0) + uplift if after is None else after
     amount = expected_amount(one, worth)
     return Option(
         possible=one,
-        uplift=_first(increment.uplift),
+        uplift=uplift,
         uplift_low=_first(increment.low),
         uplift_high=_first(increment.high),
-        p_contact=_first(increment.p_contact) if known else None,
-        p_no_contact=_first(increment.p_no_contact) if known else None,
+        p_contact=after,
+        p_no_contact=before,
         amount=amount,
-        sale_value=worth.book.value(one.product.category, amount),
-        cost=_cost(one, increment, worth),
+        sale_value=_value(one, amount, worth),
+        cost=_cost(one, done, worth),
         model_version=chances.model_version if without is not None else None,
         budget_cost=worth.book.contact_cost[one.channel] if worth.budgeted else None,
     )
 
 
+def _p_no_contact(one: Possible, increment: Increment) -> float | None:
+    """Return the probability of what is counted, without a contact, where the model's score says it."""
+    metric = one.strategy.document.success.metric
+    if metric in _NOT_FORETOLD:
+        return None
+    score = _first(increment.p_no_contact)
+    return 1.0 - score if metric in _FORETOLD_BY_ABSENCE else score
+
+
+def _value(one: Possible, amount: int, worth: Worth) -> int:
+    """Return what one success is worth, fen: a sale by its amount and category, anything else by its own value."""
+    metric = one.strategy.document.success.metric
+    if metric in SALES and one.product is not None:
+        return worth.book.value(one.product.category, amount)
+    return worth.book.success_value[metric]
+
+
 def expected_amount(one: Possible, worth: Worth) -> int:
-    """Return what a buyer is expected to place, fen.
+    """Return what a buyer is expected to place, fen; 0 where nothing is sold.
 
     Half of the money that the event is about (or of what is available where it names none), within the funds that
     are available in 30 days and at least the product's smallest purchase. Overdraft room never enters it.
     """
+    if one.product is None:
+        return 0
     available = worth.profiles[one.customer_id]["available_30d"] or 0
     money = _MONEY_OF_THE_EVENT.get(one.lead.trigger)
     at_hand = one.lead.evidence[money] if money else available
     return min(available, max(round(TAKE_UP * at_hand), worth.min_amounts.get(one.product.product_id, 0)))
 
 
-def _cost(one: Possible, increment: Increment, worth: Worth) -> int:
+def _cost(one: Possible, p_success: float, worth: Worth) -> int:
     benefit = one.strategy.document.offer.benefit_id
-    redeemed = worth.benefit_costs.get(benefit, 0) * _first(increment.p_contact) if benefit else 0.0
+    redeemed = worth.benefit_costs.get(benefit, 0) * p_success if benefit else 0.0
     return worth.book.contact_cost[one.channel] + round(redeemed)
 
 

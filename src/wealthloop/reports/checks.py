@@ -61,6 +61,16 @@ def reconciliation_check(rows: pa.Table, arms: Sequence[Arm], reconciled: Reconc
     )
 
 
+def outcome_check(table: str, *, told: bool) -> tuple[Check, ...]:
+    """Fail where the bank does not give the table of the outcome: nobody would seem to have done what is counted."""
+    if told:
+        return ()
+    found = Bilingual(
+        zh=f"行内没有提供 {table} 表,无法计数", en=f"the bank does not give the table {table}, nothing can be counted"
+    )
+    return (Check(name="outcome", ok=False, found=found),)
+
+
 def _drawn(rows: pa.Table) -> set[tuple[str, float]]:
     """Return the arms and shares from which the ledger's customers were drawn."""
     pairs = rows.group_by(["arm", "arm_share"]).aggregate([]).to_pylist()

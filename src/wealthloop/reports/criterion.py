@@ -1,23 +1,21 @@
 """What a strategy version is judged by, read from its document in the state plane."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from wealthloop.delivery.content import Bilingual
 from wealthloop.errors import NotFound
 from wealthloop.experiments import Arm
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.models import StrategyVersion
-
-Metric = Literal["conversion", "amount"]
+from wealthloop.strategies.parts import Metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """The success criterion and arms of a strategy version.
 
-    ``conversion``: bought any product of the categories within the window, a fraction of customers; ``amount``: bought
-    for how much, fen a customer. ``minimum_worthwhile_effect`` is in the metric's unit.
+    ``amount``: bought products of the categories for how much within the window, fen a customer; every other metric a
+    fraction of customers (see ``strategies.parts.Success``). ``minimum_worthwhile_effect`` is in the metric's unit.
     """
 
     strategy_id: str

@@ -16,7 +16,8 @@ from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.experiments import Arm, Design, Spread, binary_spread, needed_n, pair_share
 from wealthloop.reports.criterion import Criterion
-from wealthloop.reports.outcomes import customer_totals, purchases
+from wealthloop.reports.happened import happened
+from wealthloop.reports.outcomes import customer_totals
 
 CUT_AT: Final = 0.999
 """The quantile at which amounts are winsorised."""
@@ -34,7 +35,7 @@ class Fixed:
 def fixed_before(bank: BankTables, engine: Engine, criterion: Criterion, *, first_day: date) -> Fixed:
     """Return the spread and the cut, from the window that ends on the version's first planned day."""
     opens = first_day - timedelta(days=criterion.window_days - 1)
-    made = purchases(bank, engine, categories=criterion.categories, first=opens, last=first_day, as_of=first_day)
+    made = happened(bank, engine, criterion, first=opens, last=first_day, as_of=first_day)
     customers = bank.scan("customers", as_of=first_day).select("customer_id")
     n_customers = engine.to_arrow(customers, name="customers before a start").num_rows
     totals = customer_totals(made, criterion, n_customers)

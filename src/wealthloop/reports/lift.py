@@ -18,10 +18,12 @@ from wealthloop.reports import checks
 from wealthloop.reports.criterion import Criterion, criterion_of
 from wealthloop.reports.design import Fixed, arm_alpha, fixed_before, planned_units
 from wealthloop.reports.funnel import card_funnel
-from wealthloop.reports.outcomes import Purchases, covariate, outcome, purchases
+from wealthloop.reports.happened import happened, is_told, table_of
+from wealthloop.reports.outcomes import Purchases, covariate, outcome
 from wealthloop.reports.planned import Units, first_night, rows_of, units_of, up_to, versions_of
 from wealthloop.reports.states import Reconciled, intents_of, reconcile, unstaged_run
 from wealthloop.reports.types import STATES, ArmEffect, ArmReport, Check, PendingEffect, StrategyReport
+from wealthloop.strategies.parts import Metric
 
 ANALYSIS: Final = "always_valid"
 
@@ -69,10 +71,10 @@ def matured_units(units: Units, window_days: int, as_of: date) -> Units:
 
 
 def purchases_around(bank: BankTables, engine: Engine, units: Units, criterion: Criterion, *, as_of: date) -> Purchases:
-    """Return the purchases from the first covariate window to the report's day."""
+    """Return the events that the criterion counts, from the first covariate window to the report's day."""
     first = (units.first_day.min() if units.size else np.datetime64(as_of, "D")).astype(date)
     opens = first - timedelta(days=criterion.window_days)
-    return purchases(bank, engine, categories=criterion.categories, first=opens, last=as_of, as_of=as_of)
+    return happened(bank, engine, criterion, first=opens, last=as_of, as_of=as_of)
 
 
 def _report(
@@ -120,6 +122,7 @@ def _version(
             checks.sample_ratio_check(rows, criterion.arms),
             checks.crossover_check(rows, units, criterion.arms, reached),
             checks.reconciliation_check(rows, criterion.arms, reconciled),
+            *checks.outcome_check(table_of(criterion.metric), told=is_told(bank, criterion, as_of=as_of)),
         ),
         fixed=fixed_before(bank, engine, criterion, first_day=first_night(rows)),
         as_of=as_of,
@@ -190,14 +193,26 @@ def _locked_why(failed: Sequence[Check]) -> Bilingual:
     )
 
 
+_COUNTED: Final[dict[Metric, tuple[str, str]]] = {
+    "conversion": ("买入交易", "buy transactions"),
+    "amount": ("买入交易", "buy transactions"),
+    "plan_begun": ("新开定投", "regular investments begun"),
+    "kept": ("无赎回交易", "absence of redemptions"),
+    "reassessed": ("风险测评", "risk assessments"),
+    "logged_in": ("手机银行登录", "logins to mobile banking"),
+}
+
+
 def _lineage(criterion: Criterion, fixed: Fixed) -> Bilingual:
+    counted = _COUNTED[criterion.metric]
     categories = ", ".join(criterion.categories)
+    of_zh, of = (f"(类别 {categories})", f" of {categories}") if categories else ("", "")
     cut = "" if fixed.cut is None else f", winsorised at {fixed.cut:.0f} fen (99.9 % of the window before the start)"
     cut_zh = "" if fixed.cut is None else f",在 {fixed.cut:.0f} 分处缩尾(开始前窗口的 99.9 % 分位)"
     days = criterion.window_days
     return Bilingual(
-        zh=f"账本首次计划日后 {days} 天内的买入交易(类别 {categories}){cut_zh};协变量为此前 {days} 天的同一指标;"
-        "来源 ledger、transactions、products、contacts、发送意图",
-        en=f"buy transactions of {categories} within {days} days after the first planned day in the ledger{cut}; "
-        f"covariate: the same in the {days} days before; from ledger, transactions, products, contacts, intents",
+        zh=f"账本首次计划日后 {days} 天内的{counted[0]}{of_zh}{cut_zh};协变量为此前 {days} 天的同一指标;"
+        f"来源 ledger、{table_of(criterion.metric)}、products、contacts、发送意图",
+        en=f"{counted[1]}{of} within {days} days after the first planned day in the ledger{cut}; covariate: the "
+        f"same in the {days} days before; from ledger, {table_of(criterion.metric)}, products, contacts, intents",
     )

@@ -1,4 +1,4 @@
-"""What customers did: purchases in the windows before and after a customer's first planned day."""
+"""What customers did: purchases, or what else is counted, in the windows around a customer's first planned day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MANY_DAYS: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchases:
-    """Purchases of the success categories, one row a transaction; amounts in fen, never negative."""
+    """Purchases of the success categories, or what else is counted, a row an event; amounts in fen, never negative."""
 
     customer_id: "pa.ChunkedArray[pa.StringScalar]"
     day: NDArray[np.datetime64]
@@ -61,8 +61,9 @@ def customer_totals(made: Purchases, criterion: Criterion, n_customers: int) -> 
     """Return the metric of every customer over all purchases given, zeros for those without, shape (n_customers,)."""
     table = pa.table({"customer_id": made.customer_id, "amount": made.amount})
     totals = table.group_by("customer_id").aggregate([("amount", "sum")])["amount_sum"].to_numpy()
-    buyers = totals.astype(np.float64) if criterion.metric == "amount" else np.ones(totals.size)
-    return np.concatenate([buyers, np.zeros(max(n_customers - buyers.size, 0))])
+    doers = totals.astype(np.float64) if criterion.metric == "amount" else np.ones(totals.size)
+    found = np.concatenate([doers, np.zeros(max(n_customers - doers.size, 0))])
+    return 1.0 - found if criterion.metric == "kept" else found
 
 
 def _metric(made: Purchases, units: Units, criterion: Criterion, *, after: timedelta) -> NDArray[np.float64]:
@@ -77,7 +78,8 @@ def _metric(made: Purchases, units: Units, criterion: Criterion, *, after: timed
     stop = np.searchsorted(keys[order], opens + criterion.window_days, side="right")
     if criterion.metric == "amount":
         return np.asarray(sums[stop] - sums[start], dtype=np.float64)
-    return (stop > start).astype(np.float64)
+    happened = (stop > start).astype(np.float64)
+    return 1.0 - happened if criterion.metric == "kept" else happened
 
 
 def _numbers(days: NDArray[np.datetime64]) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.kit import Home
 from wealthloop.reports.criterion import Criterion, criterion_of
+from wealthloop.reports.happened import is_told
 from wealthloop.reports.lift import matured_units, purchases_around
 from wealthloop.reports.outcomes import outcome
 from wealthloop.reports.planned import Units, entered, rows_of, units_of, up_to
@@ -24,7 +25,8 @@ from wealthloop.reports.planned import Units, entered, rows_of, units_of, up_to
 class PastUnits:
     """Customers whose outcome window has closed, in the order (first planned day, customer).
 
-    Every array has the shape (n_units,); ``outcome`` is the version's primary metric (1.0 bought, or fen).
+    Every array has the shape (n_units,); ``outcome`` is the version's primary metric (1.0 done, or fen).
+    There is nobody where the bank does not tell it.
     ``share`` is the treatment arms' share together; ``p_no_contact`` the propensity written in the ledger when the
     customer was first planned, NaN where there was none (imported history); ``channel`` the one first planned.
     ``first`` holds the ledger's rows of those first plans, in the same order.
@@ -61,6 +63,8 @@ def past_contacts(
     rows = entered(up_to(rows_of(ledger.read(home), strategy_id, version), as_of))
     customers = customers_of(str(key) for key in pc.unique(rows["person_key"]).to_pylist())
     units = matured_units(units_of(rows, customers), criterion.window_days, as_of)
+    if not is_told(bank, criterion, as_of=as_of):
+        units = units.only(np.zeros(units.size, dtype=np.bool_))
     made = purchases_around(bank, engine, units, criterion, as_of=as_of)
     control = [arm.name for arm in criterion.arms if arm.control]
     first = _first_rows(rows, customers, units)

@@ -64,7 +64,7 @@ class PendingEffect:
 class Check:
     """One condition under which an effect may be shown, and what was found."""
 
-    name: Literal["sample_ratio", "crossover", "reconciliation"]
+    name: Literal["sample_ratio", "crossover", "reconciliation", "outcome"]
     ok: bool
     found: Bilingual
 

@@ -9,6 +9,7 @@ from wealthloop.errors import InvalidInput
 from wealthloop.experiments import Arm, check_arms
 from wealthloop.strategies.parts import (
     MESSAGE_CHANNELS,
+    SALES,
     SCHEDULED,
     ArmShare,
     Audience,
@@ -56,7 +57,7 @@ class Strategy(Part):
     success: Success
     effect_prior: dict[Channel, Prior]
     model_id: ModelId
-    """The model whose probability of buying is used."""
+    """The model by whose probability customers are ranked; of what the success counts, or of what foretells it."""
     daily_maximum: int = Field(ge=1)
     not_after: date | None = None
     """The last day on which the strategy contacts; None: until it is retired."""
@@ -120,6 +121,12 @@ class Strategy(Part):
             raise ValueError("channels.0.wait_days: the first step begins at once, must be 0")
         if set(self.effect_prior) != set(self.plan_channels):
             raise ValueError(f"effect_prior: must name exactly the plan's channels {sorted(self.plan_channels)}")
+        return self
+
+    @model_validator(mode="after")
+    def _success_counts_the_offer(self) -> Self:
+        if not self.offer.categories and (self.offer.alternatives or self.success.metric in SALES):
+            raise ValueError("offer.categories: sales are counted or alternatives named, must say what is offered")
         outside = set(self.offer.all_categories) - set(self.success.categories)
         if outside:
             raise ValueError(f"success.categories: must count what is offered, {sorted(outside)} is left out")

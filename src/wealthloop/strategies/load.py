@@ -17,6 +17,8 @@ from wealthloop.strategies.parts import OwnCap
 from wealthloop.strategies.wording import wording_faults
 
 LIBRARY: Final = Path(__file__).parent / "library"
+STARTING: Final = ("idle-salary", "maturity-care", "stay-close")
+"""The last answers four occasions at once, for a small team; the library has a finer strategy for each."""
 
 _NEEDED: Final = {
     "success": "a strategy needs a success criterion: add success with metric, categories, window_days and "
@@ -53,6 +55,11 @@ def parse_strategy(content: object, *, pack: RulePack | None = None) -> Strategy
         DocumentError: a rule is broken.
     """
     return _parse(content, "document", None, pack or load_pack())
+
+
+def starting() -> tuple[Strategy, ...]:
+    """Return the strategies of the library with which a demonstration begins."""
+    return tuple(one for one in shipped() if one.id in STARTING)
 
 
 def shipped() -> tuple[Strategy, ...]:

@@ -1,7 +1,7 @@
 """The parts of a strategy document."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -123,9 +123,9 @@ class Schedule(Part):
 
 
 class Offering(Part):
-    """What is offered, best first, and where a purchase is closed."""
+    """What is offered, best first, and where a purchase is closed; a contact that sells nothing names no category."""
 
-    categories: tuple[Category, ...] = Field(min_length=1)
+    categories: tuple[Category, ...] = ()
     alternatives: tuple[Category, ...] = ()
     benefit_id: str | None = None
     activity_id: str | None = None
@@ -214,11 +214,23 @@ class Card(Part):
         return self.zh if language == "zh-hans" else self.en
 
 
-class Success(Part):
-    """The one criterion, fixed before the start."""
+Metric = Literal["conversion", "amount", "plan_begun", "kept", "reassessed", "logged_in"]
+SALES: Final[tuple[Metric, ...]] = ("conversion", "amount")
+"""Metrics that count sales: a success is worth what the value book says of the money placed."""
+OF_CATEGORIES: Final[tuple[Metric, ...]] = (*SALES, "plan_begun", "kept")
+"""Metrics that count something of product categories."""
 
-    metric: Literal["conversion", "amount"]
-    categories: tuple[Category, ...] = Field(min_length=1)
+
+class Success(Part):
+    """The one criterion, fixed before the start.
+
+    ``conversion``: buys a product of the categories; ``amount``: for how much; ``plan_begun``: begins a regular
+    investment in one; ``kept``: redeems none; ``reassessed``: takes a risk assessment; ``logged_in``: logs in to mobile
+    banking. Each within the window.
+    """
+
+    metric: Metric
+    categories: tuple[Category, ...] = ()
     window_days: int = Field(ge=1, le=180)
     minimum_worthwhile_effect: float = Field(gt=0.0)
     """In the metric's unit: a fraction of customers, or fen a customer."""
@@ -226,6 +238,15 @@ class Success(Part):
     power: Fraction = 0.8
     analysis: Literal["always_valid", "fixed"] = "always_valid"
     """``fixed``: read once, when all planned units have matured; hidden until then."""
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> Self:
+        if bool(self.categories) != (self.metric in OF_CATEGORIES):
+            wanted = (
+                "must name the categories" if self.metric in OF_CATEGORIES else "counts no category, must be left out"
+            )
+            raise ValueError(f"categories: {self.metric} {wanted}")
+        return self
 
 
 class Prior(Part):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -17,9 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from wealthloop.bank.contract import CATEGORIES, CHANNELS
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home, content_hash, fen
+from wealthloop.strategies.parts import SALES, Metric
 
 SHIPPED: Final = Path(__file__).parent / "library" / "value_book.yaml"
 _YEAR: Final = 365
+VALUED: Final = tuple(metric for metric in get_args(Metric) if metric not in SALES)
+"""Successes that are no sale: each has a value of its own."""
 
 
 class Worth(BaseModel):
@@ -44,18 +47,23 @@ class _Book(BaseModel):
     approved_by: str = Field(min_length=1)
     categories: dict[str, Worth]
     contact_cost_yuan: dict[str, Decimal]
+    success_value_yuan: dict[str, Decimal]
 
     @model_validator(mode="after")
     def _complete(self) -> "_Book":
         for name, given, wanted in (
             ("categories", set(self.categories), set(CATEGORIES)),
             ("contact_cost_yuan", set(self.contact_cost_yuan), set(CHANNELS)),
+            ("success_value_yuan", set(self.success_value_yuan), set(VALUED)),
         ):
             if given != wanted:
                 raise ValueError(f"{name}: missing {sorted(wanted - given)}, unknown {sorted(given - wanted)}")
-        for channel, cost in self.contact_cost_yuan.items():
-            if cost < 0 or cost != round(cost, 2):
-                raise ValueError(f"contact_cost_yuan.{channel} == {cost}, must be at least 0 with at most two decimals")
+        for name, amounts in (
+            ("contact_cost_yuan", self.contact_cost_yuan), ("success_value_yuan", self.success_value_yuan),
+        ):  # fmt: skip
+            for key, amount in amounts.items():
+                if amount < 0 or amount != round(amount, 2):
+                    raise ValueError(f"{name}.{key} == {amount}, must be at least 0 with at most two decimals")
         return self
 
 
@@ -72,6 +80,8 @@ class ValueBook:
     worth: dict[str, Worth]
     contact_cost: dict[str, int]
     """Fen a contact, by channel."""
+    success_value: dict[str, int]
+    """Fen a customer who does it, by metric that counts no sale."""
 
     def value(self, category: str, amount: int) -> int:
         """Return what an amount placed in a category is worth.
@@ -125,6 +135,7 @@ def parse_value_book(data: bytes, *, name: str) -> ValueBook:
         approved_by=found.approved_by,
         worth=found.categories,
         contact_cost={channel: fen(cost) for channel, cost in found.contact_cost_yuan.items()},
+        success_value={metric: fen(value) for metric, value in found.success_value_yuan.items()},
     )
 
 

@@ -61,10 +61,11 @@ def wording_faults(document: Strategy, forbidden: tuple[str, ...]) -> Iterator[t
 
 def _sentences(document: Strategy, script: Script) -> Iterator[tuple[str, str, frozenset[str]]]:
     """Yield each sentence with its path and the placeholders that have a value wherever it is used."""
+    product = {PRODUCT} if document.offer.categories else set[str]()
     common = frozenset.intersection(*(frozenset(EVIDENCE[trigger]) for trigger in document.triggers))
     for trigger, template in script.why_now.items():
         yield f"why_now.{trigger}", template, frozenset(EVIDENCE[trigger])
-    yield "action", script.action, frozenset({PRODUCT})
-    yield "talk_track", script.talk_track, common | {PRODUCT}
+    yield "action", script.action, frozenset(product)
+    yield "talk_track", script.talk_track, common | product
     if script.message is not None:
-        yield "message", script.message, common | {PRODUCT}
+        yield "message", script.message, common | product

@@ -91,10 +91,18 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
     "metric": {
         "conversion": _("Share of customers who buy"),
         "amount": _("Amount bought, yuan a customer"),
+        "plan_begun": _("Share of customers who begin a regular investment"),
+        "kept": _("Share of customers who redeem none"),
+        "reassessed": _("Share of customers who take a risk assessment"),
+        "logged_in": _("Share of customers who log in to mobile banking"),
     },
     "effect": {
         "conversion": _("Share of customers who buy, percentage points"),
         "amount": _("Amount bought, yuan a customer"),
+        "plan_begun": _("Share of customers who begin a regular investment, percentage points"),
+        "kept": _("Share of customers who redeem none, percentage points"),
+        "reassessed": _("Share of customers who take a risk assessment, percentage points"),
+        "logged_in": _("Share of customers who log in to mobile banking, percentage points"),
     },
     "flag": {
         "good": pgettext_lazy("model", "healthy"),
@@ -145,6 +153,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "sample_ratio": _("Sample ratio"),
         "crossover": _("Crossover"),
         "reconciliation": _("Reconciliation"),
+        "outcome": _("What is counted"),
     },
     "policy": {
         "none": pgettext_lazy("policy", "none"),

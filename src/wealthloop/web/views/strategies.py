@@ -57,9 +57,12 @@ def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence
 def _success(success: Success) -> str:
     """Say what the version is judged by."""
     least = success.minimum_worthwhile_effect
-    return _(
-        "%(metric)s of %(categories)s within %(days)d days; at least %(least)s; alpha %(alpha)s, power %(power)s"
-    ) % {
+    words = (
+        _("%(metric)s of %(categories)s within %(days)d days; at least %(least)s; alpha %(alpha)s, power %(power)s")
+        if success.categories
+        else _("%(metric)s within %(days)d days; at least %(least)s; alpha %(alpha)s, power %(power)s")
+    )
+    return words % {
         "metric": word("metric", success.metric),
         "categories": ", ".join(word("category", category) for category in success.categories),
         "days": success.window_days,
