@@ -28,7 +28,9 @@ def unpacked(name: str, folder: Path) -> Path:
     return folder / inside
 
 
-def read_out(file: Path, variant: str, control: str, metric: str, **more: str | float) -> dict[str, dict[str, Any]]:
+def read_out(
+    file: Path, variant: str, control: str, metric: str, **more: str | float | None
+) -> dict[str, dict[str, Any]]:
     fields: dict[str, Any] = {
         "kind": "mean", "denominator": "", "covariate": "", "cluster": "", "strata": "", "method": "fixed",
         "alpha": 0.05, "shares": "",
@@ -113,7 +115,9 @@ def test_checkpoints_are_watched_and_a_plan_is_made(tmp_path: Path) -> None:
         ({"control": "z"}, "no row of z"),
         ({"metric": "text"}, "column text, row 1"),
         ({"kind": "ratio"}, "needs --denominator"),
-        ({"kind": "ratio", "denominator": "y", "method": "always-valid"}, "leave ratio"),
+        ({"kind": "ratio", "denominator": "one", "cut": 5.0}, "only amounts"),
+        ({"cut": 0.0}, "must be above 0"),
+        ({"cluster": "five", "method": "always-valid"}, "20 are needed"),
         ({"shares": "a=1"}, "must name a, b"),
         ({"shares": "a=1,b=x"}, "written as name=share"),
         ({"alpha": 0.9}, "alpha == 0.9"),
@@ -122,7 +126,8 @@ def test_checkpoints_are_watched_and_a_plan_is_made(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(asked: dict[str, Any], told: str, tmp_path: Path) -> None:
     draw = np.random.default_rng(1)
     file = written(
-        tmp_path / "t.csv", arm=["a", "b"] * 50, y=draw.normal(size=100).tolist(), text=["word"] * 100
+        tmp_path / "t.csv", arm=["a", "b"] * 50, y=draw.normal(size=100).tolist(), text=["word"] * 100,
+        one=[1] * 100, five=[place % 10 for place in range(100)],
     )  # fmt: skip
     fields = {"variant": "arm", "control": "a", "metric": "y", **asked}
     with pytest.raises(InvalidInput, match=re.escape(told)):
@@ -133,3 +138,54 @@ def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
     file = written(tmp_path / "t.csv", arm=["a", "b"], y=[1.0, 2.0])
     words = ("--variant", "arm", "--control", "c", "--metric", "y")
     assert "no row of c" in command("experiment", "analyze", file, *words, code=2).stderr
+
+
+def test_the_command_names_file_line_and_column(tmp_path: Path) -> None:
+    file = written(tmp_path / "t.csv", arm=["a", "b", "a"], y=["1", "2", "x"])
+    told = command("experiment", "analyze", file, "--variant", "arm", "--control", "a", "--metric", "y", code=2).stderr
+    assert "t.csv: column y, row 3 (line 4)" in told.replace("\n", "")
+    falling = written(
+        tmp_path / "sums.csv", experiment_id=["e"] * 2, variant_id=["b"] * 2, metric_id=["m"] * 2,
+        time_since_start=[1, 2], count_c=[50, 40], count_t=[50, 60], mean_c=[0.0] * 2, mean_t=[0.0] * 2,
+        variance_c=[1.0] * 2, variance_t=[1.0] * 2,
+    )  # fmt: skip
+    told = command("experiment", "monitor", falling, code=2).stderr.replace("\n", " ")
+    assert "sums.csv: experiment_id e, variant_id b, metric_id m: checkpoint at 2.0: counts fall" in told
+
+
+def test_ratios_and_clusters_may_be_looked_at_on_any_day(tmp_path: Path) -> None:
+    draw = np.random.default_rng(2)
+    n = 2_000
+    file = written(
+        tmp_path / "t.csv", arm=np.array(["a", "b"])[np.arange(n) // 20 % 2].tolist(), rm=(np.arange(n) // 20).tolist(),
+        sales=draw.poisson(1.0, n).tolist(), visits=(1 + draw.poisson(2.0, n)).tolist(),
+    )  # fmt: skip
+    arms = (file, "arm", "a", "sales")
+    ratio: dict[str, Any] = {"kind": "ratio", "denominator": "visits"}
+    for asked in (ratio, {"cluster": "rm"}, {**ratio, "cluster": "rm"}):
+        once, always = (read_out(*arms, method=method, **asked)["b"] for method in ("fixed", "always-valid"))
+        assert always["effect"] == once["effect"]
+        widths = [one["interval"][1] - one["interval"][0] for one in (always, once)]
+        assert 1.5 < widths[0] / widths[1] < 1.6
+        assert always["planned_n"] == n
+    words = ("--variant", "arm", "--control", "a", "--metric", "sales", "--kind", "ratio", "--denominator", "visits")
+    (later,) = json_of(
+        "experiment", "analyze", file, *words, "--cluster", "rm", "--method", "always-valid", "--planned-n", "8000"
+    )["comparisons"]
+    assert later["interval"][1] > always["interval"][1]
+    assert later["planned_n"] == 8_000
+
+
+def test_a_small_arm_of_amounts_is_read_by_redrawing_and_named(tmp_path: Path) -> None:
+    draw = np.random.default_rng(3)
+    file = written(
+        tmp_path / "t.csv", arm=["a"] * 950 + ["b"] * 50, y=draw.lognormal(0, 2, 1_000).tolist(), yes=[0, 1] * 500
+    )  # fmt: skip
+    amount = read_out(file, "arm", "a", "y", cut=100.0)["b"]
+    assert "randomisation test" in amount["method"]
+    assert amount["estimand"] == "difference in means, winsorised at 100 on both sides"
+    assert amount["interval"][0] < amount["effect"] < amount["interval"][1]
+    assert read_out(file, "arm", "a", "yes")["b"]["method"] == "Welch"
+    waiting = read_out(file, "arm", "a", "y", method="always-valid")["b"]
+    assert waiting["pending"]["code"] == "small_arm"
+    assert "randomisation test" in waiting["pending"]["en"]

@@ -14,7 +14,8 @@ from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments import Arm, Effect, Pending, Trial, always_valid_effect, pair_share
-from wealthloop.experiments.effect import boundary, influence_values, tightness
+from wealthloop.experiments.boundary import boundary, tightness
+from wealthloop.experiments.effect import influence_values
 
 
 def binary_trial(

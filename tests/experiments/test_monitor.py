@@ -8,7 +8,8 @@ from scipy import stats
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments import Effect, Trial, always_valid_effect
-from wealthloop.experiments.monitor import Checkpoint, always_valid_pvalue, look, looks
+from wealthloop.experiments.boundary import always_valid_pvalue, tightness
+from wealthloop.experiments.monitor import Checkpoint, look, looks
 
 
 def drawn(n: int = 4_000, *, share: float = 0.4, effect: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
@@ -44,15 +45,26 @@ def test_an_always_valid_look_is_near_that_of_the_units_themselves() -> None:
     assert found.high - found.low == pytest.approx(units.high - units.low, rel=0.03)
 
 
-def test_the_pvalue_is_the_risk_at_which_the_interval_touches_nought() -> None:
+def test_the_pvalue_passes_the_risk_where_the_interval_touches_nought() -> None:
     treated, y = drawn(effect=0.22)
     at = sums(treated, y, 4_000)
-    found = look(at, method="always-valid", n_planned=4_000)
-    assert found.pvalue is not None
-    assert 0 < found.pvalue < 1
-    edge = look(at, method="always-valid", n_planned=4_000, alpha=found.pvalue)
-    assert edge.low == pytest.approx(0.0, abs=1e-6)
-    assert always_valid_pvalue(0.0, 1.0, 100, 100) == 1.0
+    found = look(at, method="always-valid", n_planned=9_000)
+    assert found.low is not None
+    assert found.high is not None
+    touching = replace(at, mean_t=at.mean_c + (found.high - found.low) / 2)
+    edge = look(touching, method="always-valid", n_planned=9_000)
+    assert edge.low == pytest.approx(0.0, abs=1e-12)
+    assert edge.pvalue == pytest.approx(0.05)
+    assert always_valid_pvalue(0.0, 1.0, 100, n_planned=100) == 1.0
+
+
+def test_the_pvalue_is_one_over_the_likelihood_ratio_of_a_normal_mixture() -> None:
+    n, error = 500, 0.3
+    spread = error**2 * n * tightness(0.05) / 800
+    alone, mixed = stats.norm(0, error), stats.norm(0, np.sqrt(error**2 + spread))
+    for effect in (0.5, 1.0, -1.4):
+        told = always_valid_pvalue(effect, error, n, n_planned=800)
+        assert told == pytest.approx(min(1.0, alone.pdf(effect) / mixed.pdf(effect)))
 
 
 def test_looks_stand_in_time_and_the_last_is_the_plan() -> None:

@@ -1,5 +1,8 @@
 """``wealthloop experiment analyze | plan | monitor | calibrate``: any experiment that an analyst has as a table."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,6 +19,7 @@ app = typer.Typer(
 )
 
 FileArgument = Annotated[Path, typer.Argument(help="A CSV or Parquet file.")]
+PlannedOption = Annotated[int, typer.Option("--planned-n", min=0, help="Units planned; default those at the end.")]
 Method = Literal["fixed", "always-valid"]
 
 
@@ -34,6 +38,8 @@ def analyze_command(
     method: Annotated[Method, typer.Option("--method", help="One look, or any number of looks.")] = "fixed",
     alpha: Annotated[float, typer.Option("--alpha", help="The risk.")] = 0.05,
     shares: Annotated[str, typer.Option("--shares", help="What arms should get: name=share,...; default equal.")] = "",
+    cut: Annotated[float | None, typer.Option("--cut", help="Amounts are held in [-cut, cut]; fixed before.")] = None,
+    planned_n: PlannedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare every treatment with control."""
@@ -42,9 +48,10 @@ def analyze_command(
 
     asked = Question(
         variant=variant, control=control, metric=metric, kind=kind, denominator=denominator, covariate=covariate,
-        cluster=cluster, strata=strata, method=method, alpha=alpha, shares=shares,
+        cluster=cluster, strata=strata, method=method, alpha=alpha, shares=shares, cut=cut, planned_n=planned_n,
     )  # fmt: skip
-    found = analyze(read(file), asked)
+    with naming(file):
+        found = analyze(read(file), asked)
     if as_json:
         emit({"comparisons": found})
         return
@@ -85,19 +92,17 @@ def monitor_command(
     file: FileArgument,
     *,
     method: Annotated[Method, typer.Option("--method", help="One look, or any number of looks.")] = "always-valid",
-    planned_n: Annotated[int, typer.Option("--planned-n", min=0, help="Units planned; default those at the end.")] = 0,
+    planned_n: PlannedOption = 0,
     alpha: Annotated[float, typer.Option("--alpha", help="The risk.")] = 0.05,
     as_json: JsonOption = False,
 ) -> None:
     """Say at each checkpoint of a table of sums what may be concluded."""
-    from wealthloop.experiments.monitor import looks
-    from wealthloop.scoring.tabular.experiment import checkpoints
+    from wealthloop.scoring.tabular.checkpoints import watched
     from wealthloop.scoring.tabular.reading import read
 
-    told = [
-        _watched(names, looks(rows, method=method, n_planned=planned_n, alpha=alpha), method)
-        for names, rows in checkpoints(read(file)).items()
-    ]
+    with naming(file):
+        found = watched(read(file), method=method, n_planned=planned_n, alpha=alpha)
+    told = [_watched(names, looks, method) for names, looks in found.items()]
     if as_json:
         emit({"comparisons": told})
         return
@@ -130,6 +135,20 @@ def calibrate_command(
         typer.echo(f"{row.kind}, {row.method}, {days}: {row.false_positive_rate:.2%} ({low:.2%} to {high:.2%})")
 
 
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Name the file in what is refused of it, and the line beside the row of a CSV."""
+    from wealthloop.errors import InvalidInput
+
+    try:
+        yield
+    except InvalidInput as error:
+        told = str(error)
+        if file.suffix.lower() != ".parquet":
+            told = re.sub(r"\brow (\d+)\b", lambda found: f"row {found[1]} (line {int(found[1]) + 1})", told)
+        raise InvalidInput(told if told.startswith(str(file)) else f"{file}: {told}") from error
+
+
 def _watched(names: tuple[str, str, str], found: "list[Look]", method: Method) -> dict[str, Any]:
     experiment, variant, metric = names
     last = found[-1]
@@ -149,7 +168,8 @@ def _watched(names: tuple[str, str, str], found: "list[Look]", method: Method) -
 
 def _sentence(one: dict[str, Any]) -> str:
     if one["interval"] is None:
-        return f"{one['variant']}: nothing can be said yet"
+        why = f": {one['pending']['en']}" if "pending" in one else ""
+        return f"{one['variant']}: nothing can be said yet{why}"
     low, high = one["interval"]
     pvalue = "" if one["pvalue"] is None else f", p {one['pvalue']:.3g}"
     return (

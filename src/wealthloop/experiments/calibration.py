@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import binomtest
 
-from wealthloop.experiments.effect import boundary
+from wealthloop.experiments.boundary import boundary
 from wealthloop.experiments.fixed import Floats, Kind, Units, compare
 
 ALPHA: Final = 0.05

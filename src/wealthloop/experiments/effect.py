@@ -1,7 +1,7 @@
 """Effects whose interval holds at every look: asymptotic confidence sequences.
 
 Source: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, "Time-uniform central limit theory and asymptotic confidence
-sequences", arXiv 2103.06476, theorem 2.2 (the boundary) and section 3 (influence values of a randomised trial).
+sequences", arXiv 2103.06476, section 3 (influence values of a randomised trial).
 """
 
 import math
@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import lambertw
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments.assign import Arm
+from wealthloop.experiments.boundary import boundaries
 
 MIN_UNITS: Final = 30
 """Matured units that each arm must have before an effect is estimated: the interval rests on a limit theorem."""
@@ -101,13 +101,11 @@ def always_valid_effect(
     """
     _check(trial, n_planned=n_planned, alpha=alpha, cut=cut)
     held = trial if cut is None else _winsorised(trial, cut)
-    waiting = _too_early(held)
+    waiting = too_early(held.outcome, held.treated, held.share)
     if waiting is not None:
         return waiting
-    psi = influence_values(held)
-    n = psi.size
-    estimate, sd = float(psi.mean()), float(psi.std())
-    half = sd * boundary(n, n_planned=n_planned, alpha=alpha) / float(np.sqrt(n))
+    n = held.outcome.size
+    (estimate,), (half,), (sd,) = (found.tolist() for found in seen_at(held, np.array([n]), n_planned, alpha=alpha))
     return Effect(
         estimate=estimate,
         low=estimate - half,
@@ -121,6 +119,21 @@ def always_valid_effect(
     )
 
 
+def seen_at(
+    trial: Trial, looks: NDArray[np.int64], n_planned: int, *, alpha: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return estimate, half-width and standard deviation after the first n units, for each n of ``looks``.
+
+    Each of the shape (n_looks,). A unit's influence value stays what it was, so that one pass serves all looks.
+    """
+    psi = influence_values(trial)
+    centre = psi.mean()
+    sums, squares = np.cumsum(psi - centre)[looks - 1], np.cumsum((psi - centre) ** 2)[looks - 1]
+    sd = np.sqrt(np.maximum(squares / looks - (sums / looks) ** 2, 0.0))
+    half = sd * boundaries(looks, n_planned=n_planned, alpha=alpha) / np.sqrt(looks)
+    return centre + sums / looks, half, sd
+
+
 def influence_values(trial: Trial) -> NDArray[np.float64]:
     """Return psi = (Z/p - (1-Z)/(1-p)) (Y - m(X)) for each unit, shape (n_units,).
 
@@ -131,25 +144,6 @@ def influence_values(trial: Trial) -> NDArray[np.float64]:
     p = trial.share
     sign = np.where(trial.treated, 1.0 / p, -1.0 / (1.0 - p))
     return np.asarray(sign * (trial.outcome - _fitted_earlier(trial, sign**2)))
-
-
-def boundary(n: int, *, n_planned: int, alpha: float) -> float:
-    """Return the half-width of the interval of a mean in standard errors, after ``n`` of ``n_planned`` units."""
-    x = n * tightness(alpha) / n_planned
-    return float(np.sqrt(2.0 * (x + 1.0) / x * np.log(np.sqrt(x + 1.0) / alpha)))
-
-
-def tightness(alpha: float) -> float:
-    """Return n_planned times r2, the value that makes the boundary smallest at ``n_planned`` units.
-
-    Setting the derivative of (x+1)/x * (ln(x+1) - 2 ln alpha) to 0 gives x + 1 = -W(-alpha^2 / e) on the lower
-    branch of Lambert's function.
-
-    Example:
-        >>> round(tightness(0.05), 1)
-        8.2
-    """
-    return float(-lambertw(-(alpha**2) / np.e, k=-1).real - 1.0)
 
 
 def _fitted_earlier(trial: Trial, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -195,18 +189,28 @@ def _method(trial: Trial, alpha: float) -> str:
     return f"always valid {level} (asymptotic confidence sequence), adjusted by {adjusted} of units that matured before"
 
 
-def _too_early(trial: Trial) -> Pending | None:
-    n_treated = int(trial.treated.sum())
-    fewest = min(n_treated, trial.treated.size - n_treated)
-    if fewest < MIN_UNITS:
+def too_early(
+    outcome: NDArray[np.float64], treated: NDArray[np.bool_], share: float, *, least: int = MIN_UNITS
+) -> Pending | None:
+    """Return why an always-valid interval cannot be trusted yet, None where it can.
+
+    Args:
+        outcome: of units (or clusters) of both arms, shape (n,).
+        treated: which of them had the treatment, shape (n,).
+        share: the treatment's share of the two arms.
+        least: how many each arm needs.
+    """
+    n_treated = int(treated.sum())
+    fewest = min(n_treated, treated.size - n_treated)
+    if fewest < least:
         return Pending(
             code="too_few_units",
-            zh=f"一个组只有 {fewest} 个客户的观察期已满,至少需要 {MIN_UNITS} 个",
-            en=f"an arm has only {fewest} customers whose window has closed, {MIN_UNITS} are needed",
+            zh=f"一个组只有 {fewest} 个客户的观察期已满,至少需要 {least} 个",
+            en=f"an arm has only {fewest} customers whose window has closed, {least} are needed",
         )
-    _, counts = np.unique(trial.outcome, return_counts=True)
-    events = trial.outcome.size - int(counts.max())
-    smaller = min(trial.share, 1.0 - trial.share)
+    _, counts = np.unique(outcome, return_counts=True)
+    events = outcome.size - int(counts.max())
+    smaller = min(share, 1.0 - share)
     needed = math.ceil(MIN_EVENTS / smaller)
     if events < needed:
         return Pending(

@@ -5,7 +5,6 @@ before; post-stratification; CR2 standard errors with Bell and McCaffrey's degre
 Everything is one sum of influence values a unit, so that the parts go together.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from wealthloop.errors import InvalidInput
+from wealthloop.experiments.spread import cluster_spread, welch_freedom
 
 Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["mean", "binary", "ratio"]
@@ -51,6 +51,31 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated:
+    """Both arms' estimates; ``error`` is the standard error of their difference."""
+
+    control: float
+    treated: float
+    error: float
+    freedom: float
+    n_control: int
+    n_treatment: int
+
+    @property
+    def effect(self) -> float:
+        """The difference."""
+        return self.treated - self.control
+
+    def read(self, *, half: float, pvalue: float, method: str) -> Compared:
+        """Return the comparison with an interval of that half-width."""
+        return Compared(
+            effect=self.effect, relative_effect=self.effect / self.control if self.control else None,
+            low=self.effect - half, high=self.effect + half, pvalue=pvalue, n_control=self.n_control,
+            n_treatment=self.n_treatment, freedom=self.freedom, method=method,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Arm:
     """An arm's estimate with what each unit adds to its error: the variance is the sum of squares over n squared."""
 
@@ -75,7 +100,20 @@ def compare(control: Units, treated: Units, *, kind: Kind = "mean", alpha: float
     Raises:
         InvalidInput: fewer than two units, values that do not suit the kind, or a stratum that lacks an arm's units.
     """
-    _check(control, treated, kind)
+    found = estimated(control, treated, kind=kind)
+    law = stats.t(found.freedom) if np.isfinite(found.freedom) else stats.norm()
+    half = float(law.ppf(1 - alpha / 2)) * found.error
+    pvalue = float(2 * law.sf(abs(found.effect) / found.error)) if found.error > 0 else float(found.effect == 0)
+    return found.read(half=half, pvalue=pvalue, method=", ".join(parts_of(kind, control)))
+
+
+def estimated(control: Units, treated: Units, *, kind: Kind) -> Estimated:
+    """Return both arms' estimates with the error of their difference, before any choice of how often it is read.
+
+    Raises:
+        InvalidInput: see ``compare``.
+    """
+    check(control, treated, kind)
     plain = control if kind != "ratio" else _linear(control)
     against = treated if kind != "ratio" else _linear(treated)
     adjusted = _adjusted(plain, against)
@@ -85,14 +123,9 @@ def compare(control: Units, treated: Units, *, kind: Kind = "mean", alpha: float
             replace(arm, estimate=_ratio(one) + arm.estimate) for arm, one in zip(arms, (control, treated), strict=True)
         ]
     variances, freedom = _spread(arms, normal=kind != "mean")
-    effect, error = arms[1].estimate - arms[0].estimate, float(np.sqrt(sum(variances)))
-    law = stats.t(freedom) if np.isfinite(freedom) else stats.norm()
-    half = float(law.ppf(1 - alpha / 2)) * error
-    base = arms[0].estimate
-    return Compared(
-        effect=effect, relative_effect=effect / base if base else None, low=effect - half, high=effect + half,
-        pvalue=float(2 * law.sf(abs(effect) / error)) if error > 0 else float(effect == 0), n_control=arms[0].size,
-        n_treatment=arms[1].size, freedom=freedom, method=_named(kind, control),
+    return Estimated(
+        control=arms[0].estimate, treated=arms[1].estimate, error=float(np.sqrt(sum(variances))), freedom=freedom,
+        n_control=arms[0].size, n_treatment=arms[1].size,
     )  # fmt: skip
 
 
@@ -163,43 +196,35 @@ def _spread(arms: list[_Arm], *, normal: bool) -> tuple[list[float], float]:
     return [part[0] for part in parts], freedom
 
 
-def welch_freedom(variances: Sequence[float], sizes: Sequence[int]) -> float:
-    """Return the degrees of freedom of a difference of means (Welch and Satterthwaite); infinite without variance.
-
-    Args:
-        variances: of each arm's mean.
-        sizes: units of each arm.
-    """
-    below = sum(variance**2 / (size - 1) for variance, size in zip(variances, sizes, strict=True))
-    return sum(variances) ** 2 / below if below > 0 else float("inf")
-
-
 def _by_cluster(arm: _Arm) -> tuple[float, float, float]:
     """Return the CR2 variance of an arm's mean, and trace and sum of squares of the matrix behind its freedom."""
     assert arm.cluster is not None
     _, place = np.unique(arm.cluster, return_inverse=True)
-    sizes = np.bincount(place).astype(np.float64)
+    sizes: Floats = np.bincount(place).astype(np.float64)
     if len(sizes) < 2:
         raise InvalidInput("an arm holds one cluster alone, at least two are needed")
-    n = float(arm.size)
-    sums = np.bincount(place, weights=arm.influence * np.sqrt((n - 1) / n))
-    scale = 1.0 / (n * np.sqrt(1.0 - sizes / n))
-    weighed = sizes * scale
-    matrix = np.diag(sizes * scale**2) - np.outer(weighed, weighed) / n
-    return float(((sums * scale) ** 2).sum()), float(np.trace(matrix)), float((matrix**2).sum())
+    sums: Floats = np.bincount(place, weights=arm.influence * np.sqrt((arm.size - 1) / arm.size)).astype(np.float64)
+    variance, trace, squares = cluster_spread(sums, sizes)
+    return float(variance), float(trace), float(squares)
 
 
-def _named(kind: Kind, control: Units) -> str:
+def parts_of(kind: Kind, control: Units) -> list[str]:
+    """Return the names of what a comparison is made of."""
     names = {"mean": "Welch", "binary": "difference of shares, normal limit", "ratio": "ratio of sums, delta method"}
     parts = ["clusters, CR2 with Bell-McCaffrey degrees of freedom" if control.cluster is not None else names[kind]]
     if kind == "ratio" and control.cluster is not None:
         parts.append("ratio of sums, delta method")
     parts += ["CUPED"] if control.covariate is not None else []
     parts += ["post-stratified"] if control.stratum is not None else []
-    return ", ".join(parts)
+    return parts
 
 
-def _check(control: Units, treated: Units, kind: Kind) -> None:
+def check(control: Units, treated: Units, kind: Kind) -> None:
+    """Refuse units that cannot be read as that kind.
+
+    Raises:
+        InvalidInput: see ``compare``.
+    """
     for units in (control, treated):
         if len(units.value) < 2:
             raise InvalidInput(f"an arm holds {len(units.value)} unit(s), at least 2 are needed")

@@ -9,8 +9,9 @@ import numpy as np
 from scipy import stats
 
 from wealthloop.errors import InvalidInput
-from wealthloop.experiments.effect import MIN_UNITS, boundary
-from wealthloop.experiments.fixed import welch_freedom
+from wealthloop.experiments.boundary import always_valid_pvalue, boundary
+from wealthloop.experiments.effect import MIN_UNITS
+from wealthloop.experiments.spread import welch_freedom
 
 Method: TypeAlias = Literal["fixed", "always-valid"]
 
@@ -98,18 +99,5 @@ def _always_valid(at: Checkpoint, effect: float, n_planned: int, alpha: float) -
     n = at.count_c + at.count_t
     share = at.count_t / n
     error = float(np.sqrt((at.variance_t / share + at.variance_c / (1 - share)) / n))
-    return error * boundary(n, n_planned=n_planned, alpha=alpha), always_valid_pvalue(effect, error, n, n_planned)
-
-
-def always_valid_pvalue(effect: float, error: float, n: int, n_planned: int) -> float:
-    """Return the smallest risk at which the interval leaves out 0; 1 where it never does."""
-    if not error > 0:
-        return float(effect == 0)
-    low, high = 1e-300, 0.499
-    ratio = abs(effect) / error
-    if ratio <= boundary(n, n_planned=n_planned, alpha=high):
-        return 1.0
-    for _ in range(200):
-        middle = float(np.sqrt(low * high))
-        low, high = (low, middle) if boundary(n, n_planned=n_planned, alpha=middle) < ratio else (middle, high)
-    return high
+    pvalue = always_valid_pvalue(effect, error, n, n_planned=n_planned, alpha=alpha)
+    return error * boundary(n, n_planned=n_planned, alpha=alpha), pvalue

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scipy.special import ndtri
 
 from wealthloop.errors import InvalidInput
-from wealthloop.experiments.effect import boundary
+from wealthloop.experiments.boundary import boundary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Experiments from any table: columns become the units of arms, each problem named by its column and row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments import Pending, Trial, always_valid_effect, sample_ratio
-from wealthloop.experiments.fixed import LEAST_CLUSTERS, Kind, Units, compare
-from wealthloop.experiments.monitor import Checkpoint, Method, always_valid_pvalue
+from wealthloop.experiments.anytime import compare_anytime
+from wealthloop.experiments.boundary import always_valid_pvalue
+from wealthloop.experiments.fixed import LEAST_CLUSTERS, Compared, Kind, Units, compare
+from wealthloop.experiments.monitor import Method
+from wealthloop.experiments.randomised import SMALL_ARM, compare_randomised
 from wealthloop.scoring.tabular.encode import binary, needed, numbers, texts
 from wealthloop.scoring.types import Floats
 
-_SMALL_ARM: Final = 0.1
-"""Share below which an amount's interval leans on more than its arm knows."""
-_SUMS: Final = ("count_c", "count_t", "mean_c", "mean_t", "variance_c", "variance_t")
-_NAMES: Final = ("experiment_id", "variant_id", "metric_id")
+Rows: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,10 @@ class Question:
     method: Method
     alpha: float
     shares: str
+    cut: float | None = None
+    """Amounts are held in [-cut, cut]; fixed before the start."""
+    planned_n: int = 0
+    """Units of both arms at which an always-valid interval is tightest; 0: those at hand."""
 
 
 def analyze(table: pa.Table, asked: Question) -> list[dict[str, Any]]:
@@ -48,58 +52,39 @@ def analyze(table: pa.Table, asked: Question) -> list[dict[str, Any]]:
     needed(table, asked.variant, asked.metric, asked.denominator, asked.covariate, asked.cluster, asked.strata)
     if not 0.0 < asked.alpha < 0.5:
         raise InvalidInput(f"alpha == {asked.alpha}, must lie between 0 and 0.5")
+    if asked.cut is not None and (asked.kind != "mean" or not asked.cut > 0):
+        raise InvalidInput(f"--cut {asked.cut:g}: must be above 0, and only amounts (kind mean) are cut")
     arm = np.array(texts(table, asked.variant), dtype=object)
     names = sorted(set(arm.tolist()))
     if asked.control not in names:
         raise InvalidInput(f"column {asked.variant}: no row of {asked.control}, there are {', '.join(names)}")
     if len(names) < 2:
         raise InvalidInput(f"column {asked.variant}: control alone, there must be a treatment beside it")
-    every = _units(table, asked)
+    every = _held(_units(table, asked), asked)
     ratio = _sample_ratio(arm, names, asked.shares)
     return [
         {
             "variant": name, "metric": asked.metric,
             **_compared(every, arm == asked.control, arm == name, asked),
-            "checks": {"sample_ratio": ratio, **_warnings(every, arm == asked.control, arm == name, asked)},
+            "checks": {"sample_ratio": ratio, **_warnings(every, arm == asked.control, arm == name)},
         }
         for name in names if name != asked.control
     ]  # fmt: skip
 
 
-def checkpoints(table: pa.Table) -> dict[tuple[str, str, str], list[Checkpoint]]:
-    """Return the checkpoints of a table of sums, by experiment, variant and metric.
-
-    Raises:
-        InvalidInput: a column is missing, or a cell is empty or no number.
-    """
-    needed(table, *_NAMES, "time_since_start", *_SUMS)
-    keys = zip(*(texts(table, name) for name in _NAMES), strict=True)
-    columns = {name: _numbers(table, name) for name in ("time_since_start", *_SUMS)}
-    found: dict[tuple[str, str, str], list[Checkpoint]] = {}
-    for place, (experiment, variant, metric) in enumerate(keys):
-        row = {name: float(columns[name][place]) for name in (*_SUMS, "time_since_start")}
-        found.setdefault((experiment, variant, metric), []).append(
-            Checkpoint(
-                time=row["time_since_start"], count_c=int(row["count_c"]), count_t=int(row["count_t"]),
-                mean_c=row["mean_c"], mean_t=row["mean_t"], variance_c=row["variance_c"], variance_t=row["variance_t"],
-            )
-        )  # fmt: skip
-    return found
-
-
 def _units(table: pa.Table, asked: Question) -> Units:
-    value = binary(table[asked.metric], name=asked.metric) if asked.kind == "binary" else _numbers(table, asked.metric)
+    value = binary(table[asked.metric], name=asked.metric) if asked.kind == "binary" else finite(table, asked.metric)
     if asked.kind == "ratio" and not asked.denominator:
         raise InvalidInput("--kind ratio needs --denominator, the column below the line")
     return Units(
-        value=value, denominator=_numbers(table, asked.denominator) if asked.kind == "ratio" else None,
-        covariate=_numbers(table, asked.covariate) if asked.covariate else None,
+        value=value, denominator=finite(table, asked.denominator) if asked.kind == "ratio" else None,
+        covariate=finite(table, asked.covariate) if asked.covariate else None,
         stratum=_codes(table, asked.strata) if asked.strata else None,
         cluster=_codes(table, asked.cluster) if asked.cluster else None,
     )  # fmt: skip
 
 
-def _only(units: Units, ours: NDArray[np.bool_]) -> Units:
+def _only(units: Units, ours: Rows) -> Units:
     return Units(
         value=units.value[ours], denominator=None if units.denominator is None else units.denominator[ours],
         covariate=None if units.covariate is None else units.covariate[ours],
@@ -108,42 +93,86 @@ def _only(units: Units, ours: NDArray[np.bool_]) -> Units:
     )  # fmt: skip
 
 
-def _compared(every: Units, control: NDArray[np.bool_], treated: NDArray[np.bool_], asked: Question) -> dict[str, Any]:
-    if asked.method == "always-valid":
-        return _always_valid(every, control, treated, asked)
-    one = compare(_only(every, control), _only(every, treated), kind=asked.kind, alpha=asked.alpha)
+def _held(every: Units, asked: Question) -> Units:
+    """Return units with amount and covariate cut on both sides."""
+    cut = asked.cut
+    if cut is None:
+        return every
+    covariate = None if every.covariate is None else np.clip(every.covariate, -cut, cut)
+    return replace(every, value=np.clip(every.value, -cut, cut), covariate=covariate)
+
+
+def _estimand(asked: Question) -> str:
+    plain = {"mean": "difference in means", "binary": "difference in shares", "ratio": "difference in ratios of sums"}
+    return plain[asked.kind] + ("" if asked.cut is None else f", winsorised at {asked.cut:g} on both sides")
+
+
+def _compared(every: Units, control: Rows, treated: Rows, asked: Question) -> dict[str, Any]:
+    how = _always_valid if asked.method == "always-valid" else _fixed
+    return {**how(every, control, treated, asked), "estimand": _estimand(asked)}
+
+
+def _fixed(every: Units, control: Rows, treated: Rows, asked: Question) -> dict[str, Any]:
+    arms = _only(every, control), _only(every, treated)
+    if _is_small(every, control, treated, asked):
+        return _told(compare_randomised(*arms, alpha=asked.alpha))
+    return _told(compare(*arms, kind=asked.kind, alpha=asked.alpha))
+
+
+def _is_small(every: Units, control: Rows, treated: Rows, asked: Question) -> bool:
+    """Say whether an arm is so small that an amount's ordinary interval would be too narrow."""
+    smaller = min(int(control.sum()), int(treated.sum())) / int((control | treated).sum())
+    return smaller < SMALL_ARM and asked.kind != "binary" and len(np.unique(every.value[control | treated])) > 2
+
+
+def _always_valid(every: Units, control: Rows, treated: Rows, asked: Question) -> dict[str, Any]:
+    """Read rows in the file's order, as they matured."""
+    ours = control | treated
+    planned = asked.planned_n or int(ours.sum())
+    if asked.kind == "ratio" or asked.cluster or asked.strata:
+        arms = _only(every, control), _only(every, treated)
+        found = compare_anytime(*arms, kind=asked.kind, n_planned=planned, alpha=asked.alpha)
+        told = _pending(found, control, treated) if isinstance(found, Pending) else _told(found)
+    else:
+        told = _running(every, control, treated, asked)
+    return {**told, "planned_n": planned}
+
+
+def _running(every: Units, control: Rows, treated: Rows, asked: Question) -> dict[str, Any]:
+    ours = control | treated
+    trial = Trial(
+        treated=treated[ours], outcome=every.value[ours], share=float(treated[ours].mean()),
+        covariate=None if every.covariate is None else every.covariate[ours],
+    )  # fmt: skip
+    n = int(ours.sum())
+    planned = asked.planned_n or n
+    found = always_valid_effect(trial, n_planned=planned, alpha=asked.alpha)
+    if isinstance(found, Pending):
+        return _pending(found, control, treated)
+    base, error = float(every.value[control].mean()), found.sd / float(np.sqrt(n))
+    return {
+        "effect": found.estimate, "relative_effect": found.estimate / base if base else None,
+        "interval": [found.low, found.high],
+        "pvalue": always_valid_pvalue(found.estimate, error, n, n_planned=planned, alpha=asked.alpha),
+        "n_control": found.n_control, "n_treatment": found.n_treated, "method": found.method,
+    }  # fmt: skip
+
+
+def _told(one: Compared) -> dict[str, Any]:
     return {
         "effect": one.effect, "relative_effect": one.relative_effect, "interval": [one.low, one.high],
         "pvalue": one.pvalue, "n_control": one.n_control, "n_treatment": one.n_treatment, "method": one.method,
     }  # fmt: skip
 
 
-def _always_valid(
-    every: Units, control: NDArray[np.bool_], treated: NDArray[np.bool_], asked: Question
-) -> dict[str, Any]:
-    """Read rows in the file's order, as they matured."""
-    if asked.kind == "ratio" or asked.cluster or asked.strata:
-        raise InvalidInput(
-            "--method always-valid reads means and shares of single units: leave ratio, cluster and strata out"
-        )
-    ours = control | treated
-    share = float(treated[ours].mean())
-    trial = Trial(
-        treated=treated[ours], outcome=every.value[ours], share=share,
-        covariate=None if every.covariate is None else every.covariate[ours],
-    )  # fmt: skip
-    n = int(ours.sum())
-    found = always_valid_effect(trial, n_planned=n, alpha=asked.alpha)
-    counts = {"n_control": int(control.sum()), "n_treatment": int(treated.sum())}
-    if isinstance(found, Pending):
-        return {"effect": None, "relative_effect": None, "interval": None, "pvalue": None, **counts,
-                "method": "always-valid", "pending": {"code": found.code, "zh": found.zh, "en": found.en}}  # fmt: skip
-    base = float(every.value[control].mean())
+def _pending(why: Pending, control: Rows, treated: Rows) -> dict[str, Any]:
+    told = {"code": why.code, "zh": why.zh, "en": why.en}
+    if why.code == "small_arm":
+        told["zh"] += ";期满时可用 --method fixed 看一次,届时采用随机化检验"
+        told["en"] += "; at its end it can be read once, by a randomisation test (--method fixed)"
     return {
-        "effect": found.estimate, "relative_effect": found.estimate / base if base else None,
-        "interval": [found.low, found.high],
-        "pvalue": always_valid_pvalue(found.estimate, found.sd / float(np.sqrt(n)), n, n), **counts,
-        "method": found.method,
+        "effect": None, "relative_effect": None, "interval": None, "pvalue": None, "n_control": int(control.sum()),
+        "n_treatment": int(treated.sum()), "method": "always-valid", "pending": told,
     }  # fmt: skip
 
 
@@ -173,23 +202,21 @@ def _shares(text: str, names: Sequence[str]) -> dict[str, float]:
     return {name: share / total for name, share in told.items()}
 
 
-def _warnings(every: Units, control: NDArray[np.bool_], treated: NDArray[np.bool_], asked: Question) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    smaller = min(int(control.sum()), int(treated.sum())) / int((control | treated).sum())
-    if asked.kind == "mean" and smaller < _SMALL_ARM and len(np.unique(every.value)) > 2:
-        found["small_arm"] = {
-            "zh": f"较小一组只占 {smaller:.1%}，重尾金额的区间可能偏窄", "share": smaller,
-            "en": f"the smaller arm has {smaller:.1%} of the units: an interval of heavy tails may be too narrow",
-        }  # fmt: skip
-    if every.cluster is not None:
-        counts = [len(np.unique(every.cluster[ours])) for ours in (control, treated)]
-        both = len(np.intersect1d(every.cluster[control], every.cluster[treated]))
-        found["clusters"] = {"control": counts[0], "treatment": counts[1], "in_both_arms": both,
-                             "ok": min(counts) >= LEAST_CLUSTERS and not both}  # fmt: skip
-    return found
+def _warnings(every: Units, control: Rows, treated: Rows) -> dict[str, Any]:
+    if every.cluster is None:
+        return {}
+    counts = [len(np.unique(every.cluster[ours])) for ours in (control, treated)]
+    both = len(np.intersect1d(every.cluster[control], every.cluster[treated]))
+    return {"clusters": {"control": counts[0], "treatment": counts[1], "in_both_arms": both,
+                         "ok": min(counts) >= LEAST_CLUSTERS and not both}}  # fmt: skip
 
 
-def _numbers(table: pa.Table, name: str) -> Floats:
+def finite(table: pa.Table, name: str) -> Floats:
+    """Return a column as numbers.
+
+    Raises:
+        InvalidInput: a cell is none.
+    """
     values = numbers(table[name])
     odd = np.flatnonzero(~np.isfinite(values))
     if odd.size:
