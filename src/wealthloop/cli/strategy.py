@@ -1,4 +1,4 @@
-"""``wealthloop strategy``: check, submit, approve, launch, pause, resume, retire a strategy document."""
+"""``wealthloop strategy``: a document's way through checks, signatures, launch and verdict."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -14,10 +14,11 @@ from wealthloop.kit import clock_of, day_of
 if TYPE_CHECKING:
     from wealthloop.strategies.models import StrategyVersion
 
-app = typer.Typer(no_args_is_help=True, help="Strategies: check, submit, approve, launch, pause, retire.")
+app = typer.Typer(no_args_is_help=True, help="Strategies: check, submit, sign, launch, conclude, retire.")
 
 ByOption = Annotated[str, typer.Option("--by", help="Who does it (a user name).")]
 VersionOption = Annotated[int, typer.Option("--version", help="Which version; default the newest.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in words that stay.")]
 FileArgument = Annotated[Path, typer.Argument(help="A strategy document, YAML.")]
 
 
@@ -38,6 +39,72 @@ def submit(file: FileArgument, *, home: HomeOption, by: ByOption, as_json: JsonO
     from wealthloop.strategies.load import load_strategy
 
     _say_version(life.submit(load_strategy(file), by, clock_of(opened).now()), as_json=as_json)
+
+
+@app.command("draft")
+def draft(file: FileArgument, *, home: HomeOption, by: ByOption, as_json: JsonOption = False) -> None:
+    """Keep a document as a draft: nobody is asked to sign it yet."""
+    opened = open_home(home)
+    from wealthloop.strategies import life
+    from wealthloop.strategies.load import load_strategy
+
+    _say_version(life.draft(load_strategy(file), by, clock_of(opened).now()), as_json=as_json)
+
+
+@app.command("sign")
+def sign(
+    strategy_id: str,
+    *,
+    home: HomeOption,
+    by: ByOption,
+    signature: Annotated[str, typer.Option(help="Which; default the first that the person may give.")] = "",
+    version: VersionOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign the content of a version; the last signature that it needs approves it."""
+    opened = open_home(home)
+    from wealthloop.strategies import life
+
+    now = clock_of(opened).now()
+    row = life.sign(strategy_id, version or _newest(strategy_id), by, now, signature=signature)
+    _say_version(row, as_json=as_json)
+
+
+@app.command("reject")
+def reject(
+    strategy_id: str,
+    *,
+    home: HomeOption,
+    by: ByOption,
+    reason: ReasonOption,
+    version: VersionOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a version back to its author; its signatures are void."""
+    opened = open_home(home)
+    from wealthloop.strategies import life
+
+    row = life.reject(strategy_id, version or _newest(strategy_id), by, clock_of(opened).now(), reason)
+    _say_version(row, as_json=as_json)
+
+
+@app.command("conclude")
+def conclude(
+    strategy_id: str,
+    *,
+    home: HomeOption,
+    by: ByOption,
+    verdict: Annotated[str, typer.Option(help="won, lost or inconclusive.")],
+    reason: ReasonOption,
+    version: VersionOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a version has shown: it contacts nobody any more, its report stays."""
+    opened = open_home(home)
+    from wealthloop.strategies import life
+
+    row = life.conclude(strategy_id, version or _newest(strategy_id), verdict, by, clock_of(opened).now(), reason)
+    _say_version(row, as_json=as_json)
 
 
 @app.command("launch")
@@ -71,7 +138,7 @@ def _add_step(verb: str, says: str) -> None:
 
 
 for _verb, _says in (
-    ("approve", "Approve the content of a version; its author cannot."),
+    ("approve", "Give the first missing signature of a version that the person may give; its author cannot."),
     ("pause", "Stop a running version from contacting."),
     ("resume", "Let a paused version contact again."),
     ("retire", "End a version for good."),
@@ -110,13 +177,19 @@ def _newest(strategy_id: str) -> int:
 
 
 def _version(row: "StrategyVersion") -> dict[str, Any]:
+    from wealthloop.strategies.signing import signed
+
+    has = signed(row)
     return {
         "id": row.strategy_id,
         "version": row.version,
         "state": str(row.state),
         "author": row.author,
+        "signatures": {name: has[name].person if name in has else None for name in row.needed},
         "approved_by": row.approved_by,
         "launched_on": row.launched_on.isoformat() if row.launched_on else None,
+        "verdict": row.verdict,
+        "reason": row.reason,
         "content_hash": row.content_hash,
     }
 
