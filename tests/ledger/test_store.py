@@ -111,7 +111,6 @@ def test_no_temporary_file_is_left_beside(home: Home) -> None:
     assert pq.ParquetFile(ledger.paths(home)[0]).metadata.num_rows == 5
 
 
-<<<<<<< HEAD
 def test_a_file_from_before_a_column_was_declared_is_read_with_that_column_empty(home: Home) -> None:
     ledger.write(home, "run1", decisions())
     file = ledger.paths(home)[0]
@@ -121,7 +120,8 @@ def test_a_file_from_before_a_column_was_declared_is_read_with_that_column_empty
     for table in (ledger.read(home), ledger.read_run(home, "run1")):
         assert table.schema.equals(ledger.DECISIONS)
         assert table["lottery"].null_count == table.num_rows
-=======
+
+
 def test_units_are_customers_of_a_version_each_once_by_a_day(home: Home) -> None:
     ledger.write(home, "run1", decisions())
     ledger.write(home, "run2", decisions("run2", n=7, as_of=date(2026, 11, 21)))
@@ -132,4 +132,3 @@ def test_units_are_customers_of_a_version_each_once_by_a_day(home: Home) -> None
 
 def test_a_home_without_decisions_has_no_units(home: Home) -> None:
     assert ledger.units(home, as_of=date(2026, 11, 20)) == {}
->>>>>>> 112a30f (Four eyes by configuration: signatures bound to the content, by role; rejections; versions whose end has come wait for a verdict)

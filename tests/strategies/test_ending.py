@@ -17,7 +17,7 @@ from wealthloop.strategies.repository import version_row
 
 NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)
 DAY = date(2026, 11, 1)
-IDLE = shipped()[0]
+IDLE = next(one for one in shipped() if one.id == "idle-salary")
 pytestmark = pytest.mark.django_db
 
 

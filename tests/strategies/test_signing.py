@@ -17,7 +17,7 @@ from wealthloop.strategies.signing import load_rules, missing, signed
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 DAY = date(2026, 11, 23)
-IDLE = shipped()[0]
+IDLE = next(one for one in shipped() if one.id == "idle-salary")
 FOUR = """
 [needed]
 strategy = ["strategy"]
