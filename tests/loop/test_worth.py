@@ -13,9 +13,10 @@ from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import bucket
 from wealthloop.loop import worth as worth_module
 from wealthloop.loop.effects import StrategyEffects
+from wealthloop.loop.feeds import RAMP
 from wealthloop.loop.options import Option
 from wealthloop.loop.types import Night
-from wealthloop.loop.worth import RAMP, Worth, expected_amount, options_of
+from wealthloop.loop.worth import Worth, expected_amount, options_of
 from wealthloop.scoring import ContactEffect, Feeds
 from wealthloop.strategies.valuebook import load_value_book
 

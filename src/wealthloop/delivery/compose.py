@@ -148,8 +148,8 @@ def why_now(given: ComposeInput) -> Bilingual:
         DocumentError: the sentence needs a fact that the evidence does not hold.
         InvalidInput: the document has no sentence for the trigger.
     """
-    if given.trigger not in given.document.triggers:
-        raise InvalidInput(f"trigger == {given.trigger}, must be one of {given.document.triggers}")
+    if given.trigger not in given.document.occasions:
+        raise InvalidInput(f"trigger == {given.trigger}, must be one of {given.document.occasions}")
     return _said(given, lambda script: next(text for name, text in script.why_now.items() if name == given.trigger))
 
 

@@ -41,7 +41,7 @@ class Decided:
 def decide(night: Night) -> Decided:
     """Decide whom to contact, with what, through which channel; a lead that is over by then is left."""
     strategies = running(night.as_of)
-    answered = {trigger for one in strategies for trigger in one.document.triggers}
+    answered = {occasion for one in strategies for occasion in one.document.occasions}
     leads = [lead for lead in open_leads(night.as_of, triggers=answered) if lead.expires_on >= night.first_day]
     around = surroundings(night, (lead.customer_id for lead in leads), strategies)
     worth = worth_of(night, around)

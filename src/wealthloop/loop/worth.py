@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wealthloop.kit import bucket
 from wealthloop.loop.effects import StrategyEffects, relative_effects, strategy_effects
+from wealthloop.loop.feeds import usable
 from wealthloop.loop.options import Option, Possible
 from wealthloop.loop.types import Night
 from wealthloop.scoring import Feeds, Increment, ModelRecord, incremental
@@ -23,8 +23,6 @@ _FORETOLD_BY_ABSENCE: Final[frozenset[Metric]] = frozenset({"kept"})
 """Metrics whose model foretells the contrary: the redemption that a care is to prevent."""
 _NOT_FORETOLD: Final[frozenset[Metric]] = frozenset({"reassessed", "plan_begun"})
 """Metrics whose model only ranks: what it foretells is near what is counted, not the same."""
-RAMP: Final = 0.02
-"""Share of customers for whom an immature model may choose."""
 _MONEY_OF_THE_EVENT: Final = {
     "deposit_maturing": "balance_fen",
     "large_inflow": "amount_fen",
@@ -104,17 +102,10 @@ def _chances(night: Night, strategy: Running, worth: Worth, customers: set[str])
 
 
 def _usable_scores(night: Night, record: ModelRecord, worth: Worth) -> dict[str, float]:
-    """Return the scores by which a model may choose: all, those of the ramp, or none, as tonight's health says."""
-    feeds, scores = worth.feeds[record.model_id], worth.scores
-    if feeds == "none" or record.model_id not in scores.column_names:
-        return {}
-    known = zip(scores["customer_id"].to_pylist(), scores[record.model_id].to_pylist(), strict=True)
-    salt = f"{night.home.settings.salt}/ramp/{record.model_id}"
-    return {
-        str(customer): float(value)
-        for customer, value in known
-        if value is not None and (feeds == "full" or bucket(salt, str(customer)) < RAMP)
-    }
+    """Return the scores by which a model may choose tonight, by customer."""
+    ours = usable(night, worth.scores, record.model_id, worth.feeds)
+    known = zip(ours["customer_id"].to_pylist(), ours[record.model_id].to_pylist(), strict=True)
+    return {str(customer): float(value) for customer, value in known if value is not None}
 
 
 def _option(one: Possible, chances: Chances, worth: Worth) -> Option:

@@ -89,6 +89,11 @@ class Strategy(Part):
         return self.triggers if self.schedule is None else (*self.triggers, SCHEDULED)
 
     @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The models by which it chooses: of its values, and of its audience."""
+        return tuple(dict.fromkeys((self.model_id, *(score.model_id for score in self.audience.scores))))
+
+    @property
     def plan_channels(self) -> tuple[str, ...]:
         """The channels of the plan, first step first."""
         return tuple(step.channel for step in self.channels)

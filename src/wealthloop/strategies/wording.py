@@ -62,7 +62,7 @@ def wording_faults(document: Strategy, forbidden: tuple[str, ...]) -> Iterator[t
 def _sentences(document: Strategy, script: Script) -> Iterator[tuple[str, str, frozenset[str]]]:
     """Yield each sentence with its path and the placeholders that have a value wherever it is used."""
     product = {PRODUCT} if document.offer.categories else set[str]()
-    common = frozenset.intersection(*(frozenset(EVIDENCE[trigger]) for trigger in document.triggers))
+    common = frozenset.intersection(*(frozenset(EVIDENCE[trigger]) for trigger in document.occasions))
     for trigger, template in script.why_now.items():
         yield f"why_now.{trigger}", template, frozenset(EVIDENCE[trigger])
     yield "action", script.action, frozenset(product)

@@ -43,7 +43,7 @@ def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence
         approved_by=version.approved_by,
         approved_on=day_of(version.approved_at, zone) if version.approved_at else None,
         launched_on=version.launched_on,
-        triggers=tuple(word("trigger", trigger) for trigger in document.triggers),
+        triggers=tuple(word("trigger", trigger) for trigger in document.occasions),
         channels=tuple(word("channel", channel) for channel in document.plan_channels),
         arms=tuple((word("arm", arm.name), arm.share, arm.control and arm.name != "control") for arm in document.arms),
         success=_success(document.success),
