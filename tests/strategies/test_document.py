@@ -134,6 +134,11 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("card.zh.why_now.salary_idle", "{balance_fen}", "card.zh.why_now.salary_idle: placeholder {balance_fen}"),
         ("card.zh.action", "{salary_fen}", "card.zh.action: placeholder {salary_fen} is not known"),
         ("card.zh.talk_track", "{product", "card.zh.talk_track: "),
+        ("arms.0.incentive_yuan", 20, "card.zh.incentive: an arm has incentive_yuan, must say it with {yuan}"),
+        ("arms.0.incentive_yuan", 20, "card.en.message: an arm has incentive_yuan, must have {incentive}"),
+        ("arms.1.incentive_yuan", 20, "incentive_yuan: control gets nothing"),
+        ("card.zh.incentive", "可得 {yuan} 元", "card.zh.incentive: no arm has incentive_yuan"),
+        ("card.zh.message", "{incentive}", "card.zh.message: placeholder {incentive} is not known"),
         ("card.zh.talk_track", "{product.name}", "card.zh.talk_track: placeholder {product.name} must be a plain name"),
     ],
 )

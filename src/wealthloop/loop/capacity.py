@@ -38,7 +38,7 @@ class Capacity(BaseModel):
     budget_yuan: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = Field(
         default=None, exclude_if=lambda value: value is None
     )
-    """What a day's contacts may cost, by the value book's costs of a contact; None: whatever they cost."""
+    """What a day's contacts may cost, by the value book and with the incentives expected; None: whatever they cost."""
 
     @property
     def budget(self) -> int | None:

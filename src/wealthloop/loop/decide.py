@@ -14,6 +14,7 @@ from wealthloop.kit import stable_id
 from wealthloop.leads.repository import open_leads
 from wealthloop.ledger import DECISIONS, Disposition
 from wealthloop.loop.around import surroundings, worth_of
+from wealthloop.loop.budget import priced
 from wealthloop.loop.capacity import capacities
 from wealthloop.loop.explore import explore
 from wealthloop.loop.holdout import Reach, held_by
@@ -59,7 +60,7 @@ def decide(night: Night) -> Decided:
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
     table = pa.Table.from_pylist(rows, schema=DECISIONS)
-    worth_at = {"value_fen": plan.objective, "bound_fen": plan.upper_bound}
+    worth_at = {"value_fen": plan.objective, "bound_fen": plan.upper_bound, **priced(plan.prices)}
     return Decided(
         table=table,
         known=_known(night, keys),

@@ -60,7 +60,7 @@ class Option:
     sale_value: int
     """Value of one sale of that amount by the value book."""
     cost: int
-    """Of the contact and, where it is redeemed, of the benefit."""
+    """Of the contact and, for the success expected, of the benefit and the incentive."""
     model_version: str | None
     budget_cost: int | None = None
     """What the contact takes of the day's budget, fen; None where the home has set none."""

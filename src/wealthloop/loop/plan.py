@@ -65,6 +65,8 @@ class NightPlan:
     """Expected incremental value of the blind plan, fen."""
     upper_bound: int
     """No plan of the same options and capacities is worth more, fen."""
+    prices: Mapping[str, float]
+    """Shadow price of a unit of each resource, fen: what one more would have added to the blind plan."""
 
 
 def plan_night(
@@ -100,6 +102,7 @@ def plan_night(
         planned=(*planned, *refilled),
         objective=first.objective,
         upper_bound=first.upper_bound,
+        prices=first.prices,
     )
 
 

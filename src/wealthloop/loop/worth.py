@@ -127,9 +127,9 @@ def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
         p_no_contact=before,
         amount=amount,
         sale_value=_value(one, amount, worth),
-        cost=_cost(one, done, worth),
+        cost=_contact_cost(one, worth) + _given(one, done, worth),
         model_version=chances.model_version if without is not None else None,
-        budget_cost=worth.book.contact_cost[one.channel] if worth.budgeted else None,
+        budget_cost=_budget_cost(one, done, worth) if worth.budgeted else None,
     )
 
 
@@ -164,10 +164,25 @@ def expected_amount(one: Possible, worth: Worth) -> int:
     return min(available, max(round(TAKE_UP * at_hand), worth.min_amounts.get(one.product.product_id, 0)))
 
 
-def _cost(one: Possible, p_success: float, worth: Worth) -> int:
-    benefit = one.strategy.document.offer.benefit_id
-    redeemed = worth.benefit_costs.get(benefit, 0) * p_success if benefit else 0.0
-    return worth.book.contact_cost[one.channel] + round(redeemed)
+def _contact_cost(one: Possible, worth: Worth) -> int:
+    return worth.book.contact_cost[one.channel]
+
+
+def _given(one: Possible, p_success: float, worth: Worth) -> int:
+    """Return what is given away for successes, expected, fen: the benefit, and the incentive.
+
+    Allocation does not know the arm, so a success costs the treatment arms' mean incentive by their shares: so many of
+    those whom the hash then treats get it, and whom it does not treat costs nothing at all.
+    """
+    document = one.strategy.document
+    benefit = worth.benefit_costs.get(document.offer.benefit_id, 0) if document.offer.benefit_id else 0
+    return round((benefit + document.expected_incentive) * min(1.0, p_success))
+
+
+def _budget_cost(one: Possible, p_success: float, worth: Worth) -> int:
+    """Return what a contact is expected to take of the day's budget: itself and incentives; benefits have a stock."""
+    incentive = one.strategy.document.expected_incentive * min(1.0, p_success)
+    return _contact_cost(one, worth) + round(incentive)
 
 
 def _single(value: float | None) -> NDArray[np.float64]:

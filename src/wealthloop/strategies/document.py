@@ -84,6 +84,17 @@ class Strategy(Part):
         return tuple(Arm(name=arm.name, share=arm.share, control=arm.control) for arm in self.arms)
 
     @property
+    def incentives(self) -> dict[str, int]:
+        """What a customer of each arm gets who does what is counted as success, fen."""
+        return {arm.name: arm.incentive_yuan * 100 for arm in self.arms}
+
+    @property
+    def expected_incentive(self) -> float:
+        """What a success costs in incentives before the arm is known, fen: the treatment arms' mean by their shares."""
+        treated = [(arm.share, arm.incentive_yuan * 100) for arm in self.arms if not arm.control]
+        return sum(share * fen for share, fen in treated) / sum(share for share, _ in treated)
+
+    @property
     def occasions(self) -> tuple[str, ...]:
         """What makes a lead for it: its triggers, and its schedule where it has one."""
         return self.triggers if self.schedule is None else (*self.triggers, SCHEDULED)
