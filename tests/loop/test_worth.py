@@ -10,6 +10,7 @@ import pytest
 
 from tests.loop.makers import SALT, home_in, lead, night_of, possible, profile, running, stand_in
 from wealthloop.engines import DuckDBEngine
+from wealthloop.feedback.heard import Heard
 from wealthloop.kit import bucket
 from wealthloop.loop import worth as worth_module
 from wealthloop.loop.effects import StrategyEffects
@@ -195,3 +196,18 @@ def test_what_is_no_sale_is_worth_what_the_value_book_says_of_it(night: Night) -
             assert (one.p_no_contact, one.p_contact) == pytest.approx((0.9, 0.92))
         else:
             assert one.p_no_contact is one.p_contact is None
+
+
+def test_what_people_say_of_a_category_and_trigger_is_in_the_value_and_named(night: Night) -> None:
+    plain = options(night, worth(scores={"C1": 0.1}), "C1")["C1"]
+    said = Heard(cards=200, good=20, bad=120, mean=0.25, shrunk=0.3, multiple=0.7)
+    cell = ("idle-salary", "cash_management", plain.possible.lead.trigger)
+    heard = options(night, replace(worth(scores={"C1": 0.1}), heard={cell: said}), "C1")["C1"]
+    assert (plain.heard, heard.heard) == (None, 0.7)
+    assert heard.uplift == pytest.approx(0.7 * plain.uplift)
+    assert (heard.uplift_low, heard.uplift_high) == pytest.approx((0.7 * plain.uplift_low, 0.7 * plain.uplift_high))
+    assert heard.p_no_contact == plain.p_no_contact
+    assert heard.p_contact == pytest.approx(0.1 + heard.uplift)
+    assert heard.net_value == round(heard.uplift * heard.sale_value) - heard.cost
+    other = ("idle-salary", "bond_fund", plain.possible.lead.trigger)
+    assert options(night, replace(worth(scores={"C1": 0.1}), heard={other: said}), "C1")["C1"] == plain

@@ -1,6 +1,6 @@
 """Everything that a night's leads are judged with, loaded once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 
 from wealthloop import insight, scoring
 from wealthloop.bank import TABLES
+from wealthloop.feedback.heard import Cell, Heard, heard
+from wealthloop.feedback.said import reached_cards, said, told
 from wealthloop.loop.audience import audiences_of
 from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.feeds import feeds_of_night
@@ -19,6 +21,7 @@ from wealthloop.loop.worth import Worth
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.screen import Screening
+from wealthloop.policies.types import ProductFacts
 from wealthloop.strategies.life import Running
 from wealthloop.strategies.valuebook import load_value_book
 
@@ -27,7 +30,10 @@ def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Ru
     """Load facts, profiles, products and rules for some customers, and whom some strategies leave alone."""
     wanted = sorted(set(customers))
     products = load_products(night.bank, night.engine, as_of=night.as_of)
-    facts = load_facts(night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone)
+    facts = load_facts(
+        night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone,
+        told=told(wanted, now=night.begins, category_of=categories(products)),
+    )  # fmt: skip
     profiles = _profiles(night, wanted)
     return Surroundings(
         facts=facts,
@@ -53,7 +59,19 @@ def worth_of(night: Night, around: Surroundings) -> Worth:
         min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},
         budgeted=load_capacity(night.home).budget is not None,
+        heard=heard_by(night),
     )
+
+
+def heard_by(night: Night) -> dict[Cell, Heard]:
+    """Return what codes that were given before the night's contacts make of each strategy's categories and triggers."""
+    products = load_products(night.bank, night.engine, as_of=night.as_of)
+    return heard(said(before=night.begins), reached_cards(before=night.begins), categories(products))
+
+
+def categories(products: Mapping[str, ProductFacts]) -> dict[str, str]:
+    """Return each product's category."""
+    return {name: product.category for name, product in products.items()}
 
 
 def benefits(night: Night) -> dict[str, dict[str, Any]]:

@@ -160,4 +160,5 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "value_book_version": value_book,
         "lottery": one.lottery,
         "held_by": one.held_by,
+        "heard": option.heard,
     }

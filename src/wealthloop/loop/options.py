@@ -64,6 +64,8 @@ class Option:
     model_version: str | None
     budget_cost: int | None = None
     """What the contact takes of the day's budget, fen; None where the home has set none."""
+    heard: float | None = None
+    """The multiple that people's codes made of the uplift, in it already; None where too few spoke."""
 
     @property
     def customer_id(self) -> str:

@@ -9,6 +9,7 @@ from wealthloop.champions.register import register, register_effects
 from wealthloop.delivery import cards, outbox
 from wealthloop.delivery.models import Intent
 from wealthloop.errors import Conflict
+from wealthloop.feedback.said import done_already
 from wealthloop.insight.wallet import kept as wallet
 from wealthloop.leads import repository as leads
 from wealthloop.leads.detect import detect
@@ -119,7 +120,9 @@ def find_leads(night: Night) -> Counts:
     scheduled = scheduled_events(night, running(night.as_of))
     recorded = leads.record((*events, *scheduled), as_of=night.as_of)
     expired = leads.expire(night.as_of)
-    return {"found": recorded.found, "new": recorded.new, "scheduled": len(scheduled), "expired": expired}
+    done = leads.end_done(done_already(night.begins))
+    counts = {"found": recorded.found, "new": recorded.new, "scheduled": len(scheduled)}
+    return {**counts, "expired": expired, "done_already": done}
 
 
 def plan_contacts(night: Night) -> Counts:

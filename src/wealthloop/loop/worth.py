@@ -1,13 +1,14 @@
 """What a possible contact is worth: uplift times the value of a sale, less the costs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from wealthloop.feedback.heard import Cell, Heard
 from wealthloop.loop.effects import StrategyEffects, relative_effects, strategy_effects
 from wealthloop.loop.feeds import usable
 from wealthloop.loop.options import Option, Possible
@@ -47,6 +48,8 @@ class Worth:
     """Fen, by benefit id."""
     budgeted: bool = False
     """Whether the home has set a budget for the day's contacts."""
+    heard: Mapping[Cell, Heard] = field(default_factory=dict)
+    """What people at desks say of a strategy's categories and triggers; none of a cell: nothing is changed."""
 
 
 def chances_of(
@@ -112,7 +115,9 @@ def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
     without = chances.propensity.get(one.customer_id)
     effect = chances.effects.by_channel[one.channel]
     relative = None if chances.relative is None else _single(chances.relative.get(one.customer_id, 1.0))
-    increment = incremental(effect, _single(without), base_rate=chances.base_rate, relative=relative)
+    plain = incremental(effect, _single(without), base_rate=chances.base_rate, relative=relative)
+    said = worth.heard.get((one.strategy_id, "" if one.product is None else one.product.category, one.lead.trigger))
+    increment = plain if said is None else _times(plain, said.multiple)
     uplift = _first(increment.uplift)
     before = _p_no_contact(one, increment) if without is not None or chances.base_rate > 0 else None
     after = None if before is None else before + uplift
@@ -130,6 +135,7 @@ def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
         cost=_contact_cost(one, worth) + _given(one, done, worth),
         model_version=chances.model_version if without is not None else None,
         budget_cost=_budget_cost(one, done, worth) if worth.budgeted else None,
+        heard=None if said is None else said.multiple,
     )
 
 
@@ -148,6 +154,15 @@ def _value(one: Possible, amount: int, worth: Worth) -> int:
     if metric in SALES and one.product is not None:
         return worth.book.value(one.product.category, amount)
     return worth.book.success_value[metric]
+
+
+def _times(plain: Increment, multiple: float) -> Increment:
+    """Return what a contact adds where people at desks say that it adds so many times the average."""
+    uplift = plain.uplift * multiple
+    return Increment(
+        uplift=uplift, low=plain.low * multiple, high=plain.high * multiple,
+        p_contact=np.clip(plain.p_no_contact + uplift, 0.0, 1.0), p_no_contact=plain.p_no_contact,
+    )  # fmt: skip
 
 
 def expected_amount(one: Possible, worth: Worth) -> int:
