@@ -16,9 +16,9 @@ from wealthloop.engines import Engine
 from wealthloop.kit import Home
 from wealthloop.reports.criterion import Criterion, criterion_of
 from wealthloop.reports.happened import is_told
-from wealthloop.reports.lift import matured_units, purchases_around
+from wealthloop.reports.lift import purchases_around
 from wealthloop.reports.outcomes import outcome
-from wealthloop.reports.planned import Units, entered, rows_of, units_of, up_to
+from wealthloop.reports.planned import Units, entered, matured_units, rows_of, units_of, up_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
