@@ -65,7 +65,7 @@ def read_known(home: Home, decisions: pa.Table, names: Sequence[str]) -> tuple[N
         kept = [name for name in names if name in there]
         table = pq.read_table(file, columns=["person_key", *kept])
         row = pc.index_in(decisions["person_key"].take(pa.array(ours)), value_set=table["person_key"].combine_chunks())
-        known = row.is_valid().to_numpy(zero_copy_only=False)
+        known = row.is_valid().to_numpy()
         picked = table.take(row.drop_null())
         found[ours[known]] = True
         for column, name in enumerate(names):
