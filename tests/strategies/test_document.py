@@ -117,7 +117,6 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("success.metric", "logged_in", "success: categories: logged_in counts no category"),
         ("success.metric", "happiness", "success.metric: "),
         ("channels.0.channel", "pigeon", "channels.0.channel: pigeon is not known"),
-        ("channels.0.wait_days", 2, "channels.0.wait_days: the first step"),
         ("channels.1.channel", "app_push", "channels: app_push stands twice"),
         ("effect_prior.sms", ..., "effect_prior: must name exactly"),
         ("success.minimum_worthwhile_effect", 0, "success.minimum_worthwhile_effect: "),

@@ -92,7 +92,9 @@ class Cell:
     units: Mask
 
 
-def search(units: Units, choices: Sequence[Sequence[Choice]], rules: Sequence[Rule], *, most: int) -> list[Cell]:
+def search(
+    units: Units, choices: Sequence[Sequence[Choice]], rules: Sequence[Rule], *, most: int, among: Mask | None = None
+) -> list[Cell]:
     """Find the cells in which contacts are worth the most, that the other half confirms.
 
     Args:
@@ -100,11 +102,12 @@ def search(units: Units, choices: Sequence[Sequence[Choice]], rules: Sequence[Ru
         choices: for each dimension (trigger, offer, channel, timing) what the contacts were.
         rules: what may be said of customers.
         most: how many cells are looked for.
+        among: units that may be in a cell; None: all.
 
     Returns:
         Disjoint cells, the most valuable first; a cell that the other half does not bear out is left out.
     """
-    left = np.ones(len(units.influence), dtype=np.bool_)
+    left = np.ones(len(units.influence), dtype=np.bool_) if among is None else among.copy()
     found: list[Cell] = []
     for _ in range(most):
         best = _best(units, choices, rules, left)

@@ -156,11 +156,12 @@ def possible_contacts(
 def _through_channels(night: Night, lead: LeadView, strategy: Running, around: Surroundings) -> Iterator[Possible]:
     """Yield the channels whose turn has come; a channel that is closed to the customer makes nobody wait."""
     age = (night.as_of - lead.found_on).days
+    steps = strategy.document.channels
     opens: int | None = None
-    for step in strategy.document.channels:
+    for step in steps:
         found = _best_product(lead, strategy, step.channel, around)
         if found is not None:
-            opens = 0 if opens is None else opens + step.wait_days
+            opens = steps[0].wait_days if opens is None else opens + step.wait_days
             if age >= opens:
                 yield found
 

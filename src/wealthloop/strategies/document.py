@@ -133,8 +133,6 @@ class Strategy(Part):
         _once("exclusions", self.exclusions)
         _once("channels", self.plan_channels)
         _once("offer", self.offer.all_categories)
-        if self.channels[0].wait_days:
-            raise ValueError("channels.0.wait_days: the first step begins at once, must be 0")
         if set(self.effect_prior) != set(self.plan_channels):
             raise ValueError(f"effect_prior: must name exactly the plan's channels {sorted(self.plan_channels)}")
         return self

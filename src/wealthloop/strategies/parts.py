@@ -138,7 +138,7 @@ class Offering(Part):
 
 
 class Step(Part):
-    """One channel of the plan, so many days after the step before it."""
+    """One channel of the plan, so many days after the step before it; the first: after the lead was found."""
 
     channel: Channel
     wait_days: int = Field(ge=0, le=30)
