@@ -110,13 +110,10 @@ def _later(first: pa.Table) -> Mask:
     """Return which contacts were planned some days after the lead was found."""
     leads = by_ids([str(one) for one in first["lead_id"].to_pylist() if one])
     found = [leads.get(str(one)) for one in first["lead_id"].to_pylist()]
-    return np.array(
-        [
-            lead is not None and (day - lead.found_on).days >= LATER_DAYS
-            for lead, day in zip(found, first["as_of"].to_pylist(), strict=True)
-        ],
-        dtype=np.bool_,
-    )
+    never = np.datetime64("NaT")
+    since = np.array([never if lead is None else np.datetime64(lead.found_on) for lead in found], dtype="datetime64[D]")
+    waited = first["as_of"].to_numpy().astype("datetime64[D]") - since
+    return np.asarray(waited >= np.timedelta64(LATER_DAYS, "D"))
 
 
 def _numbers(first: pa.Table, name: str) -> Floats:

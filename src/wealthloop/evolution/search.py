@@ -145,8 +145,8 @@ def _borne_out(honest: Found) -> bool:
 
 def _inside(left: Mask, choices: Sequence[Choice], rules: Sequence[Rule]) -> Mask:
     inside = left.copy()
-    for one in (*choices, *rules):
-        inside &= one.units
+    for mask in (*(choice.units for choice in choices), *(rule.units for rule in rules)):
+        inside &= mask
     return inside
 
 

@@ -64,9 +64,10 @@ def read_known(home: Home, decisions: pa.Table, names: Sequence[str]) -> tuple[N
         there = set(pq.read_schema(file).names)
         kept = [name for name in names if name in there]
         table = pq.read_table(file, columns=["person_key", *kept])
-        row = pc.index_in(decisions["person_key"].take(pa.array(ours)), value_set=table["person_key"].combine_chunks())
-        known = row.is_valid().to_numpy()
-        picked = table.take(row.drop_null())
+        keys = decisions["person_key"].take(pa.array(ours))
+        row = pc.fill_null(pc.index_in(keys, value_set=table["person_key"].combine_chunks()), -1).to_numpy()
+        known = row >= 0
+        picked = table.take(pa.array(row[known]))
         found[ours[known]] = True
         for column, name in enumerate(names):
             if name in there:

@@ -204,6 +204,7 @@ def _shown(result: Effect, arm: Arm, criterion: Criterion) -> ArmEffect:
         effect=result.estimate,
         low=result.low,
         high=result.high,
+        sd=result.sd,
         n=result.n,
         n_treated=result.n_treated,
         n_control=result.n_control,

@@ -41,6 +41,8 @@ class ArmEffect:
     effect: float
     low: float
     high: float
+    sd: float
+    """Of the influence values, in the metric's unit."""
     n: int
     n_treated: int
     n_control: int
