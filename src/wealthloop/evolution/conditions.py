@@ -26,7 +26,7 @@ CUTS: Final[dict[str, tuple[float, ...]]] = {
     "login_count_30d": (1, 5, 15),
     "view_fund_count_30d": (1, 3),
     "buy_count_90d": (1, 3),
-    "buy_fund_count_180d": (1,),
+    "buy_fund_count_365d": (1,),
     "contact_by_person_count_90d": (1,),
     "rank_in_book": (0.5, 0.8),
 }

@@ -64,10 +64,11 @@ def read_known(home: Home, decisions: pa.Table, names: Sequence[str]) -> tuple[N
         there = set(pq.read_schema(file).names)
         kept = [name for name in names if name in there]
         table = pq.read_table(file, columns=["person_key", *kept])
-        keys = decisions["person_key"].take(pa.array(ours))
-        row = pc.fill_null(pc.index_in(keys, value_set=table["person_key"].combine_chunks()), -1).to_numpy()
+        keys = decisions["person_key"].take(pa.array(ours, pa.int64()))
+        at = {key: row for row, key in enumerate(table["person_key"].to_pylist())}
+        row = np.array([at.get(key, -1) for key in keys.to_pylist()], dtype=np.int64)
         known = row >= 0
-        picked = table.take(pa.array(row[known]))
+        picked = table.take(pa.array(row[known], pa.int64()))
         found[ours[known]] = True
         for column, name in enumerate(names):
             if name in there:
