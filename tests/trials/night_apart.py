@@ -28,11 +28,11 @@ def main(root: Path, spoilt: bool) -> None:
     if spoilt:
         _spoil(world, root / "truth")
     open_state(home, create=True)
+    from wealthloop.kit import opening
     from wealthloop.strategies.valuebook import parse_value_book
     from wealthloop.trials.bridge import Bridge
     from wealthloop.trials.jobs import year_book
     from wealthloop.trials.morning import room_of
-    from wealthloop.kit import opening
     from wealthloop.trials.platform import first_document, prepare
     from wealthloop.trials.review import launch
 

@@ -3,7 +3,8 @@
 One half of the units is searched, the other says what a cell that was found is worth, so that having searched does not
 flatter it (Athey and Imbens, "Recursive partitioning for heterogeneous causal effects", PNAS 2016). Within a cell the
 arms were drawn by hash, whatever chose the offer and the channel, so that treated against withheld is an experiment.
-Cells are found one after another, each among the units that those before have left, so that they do not overlap.
+Cells are found one after another, each among the units that those before have left, so that they do not overlap. What
+a cell is worth is what it adds above the strategy's average contact: that is what its contacts take from elsewhere.
 """
 
 from collections.abc import Sequence
@@ -109,8 +110,9 @@ def search(
     """
     left = np.ones(len(units.influence), dtype=np.bool_) if among is None else among.copy()
     found: list[Cell] = []
+    price = average_value(units)
     for _ in range(most):
-        best = _best(units, choices, rules, left)
+        best = _best(units, choices, rules, left, price)
         if best is None:
             break
         chosen, said = best
@@ -123,6 +125,12 @@ def search(
         if _borne_out(cell.honest):
             found.append(cell)
     return found
+
+
+def average_value(units: Units) -> float:
+    """Return what an average contact adds among the searched units, fen, at least 0: the price of a contact."""
+    found = effect_in(units, units.search)
+    return max(found.effect * found.worth - found.cost, 0.0)
 
 
 def effect_in(units: Units, inside: Mask) -> Found:
@@ -151,7 +159,7 @@ def _inside(left: Mask, choices: Sequence[Choice], rules: Sequence[Rule]) -> Mas
 
 
 def _best(
-    units: Units, choices: Sequence[Sequence[Choice]], rules: Sequence[Rule], left: Mask
+    units: Units, choices: Sequence[Sequence[Choice]], rules: Sequence[Rule], left: Mask, price: float
 ) -> tuple[tuple[Choice, ...], tuple[Rule, ...]] | None:
     """Return the cell with the greatest surely added value among the searched units that are left."""
     best: tuple[float, tuple[Choice, ...], tuple[Rule, ...]] | None = None
@@ -160,7 +168,7 @@ def _best(
         inside = np.flatnonzero(_inside(left & units.search, chosen, ()))
         if len(inside) < LEAST_UNITS:
             continue
-        value, said = _best_rules(units, inside, met[inside])
+        value, said = _best_rules(units, inside, met[inside], price)
         if value > 0 and (best is None or value > best[0]):
             best = value, chosen, tuple(rules[place] for place in said)
     return None if best is None else (best[1], best[2])
@@ -173,9 +181,9 @@ def _combinations(choices: Sequence[Sequence[Choice]]) -> list[tuple[Choice, ...
     return found
 
 
-def _best_rules(units: Units, inside: NDArray[np.int64], met: Mask) -> tuple[float, tuple[int, ...]]:
+def _best_rules(units: Units, inside: NDArray[np.int64], met: Mask, price: float) -> tuple[float, tuple[int, ...]]:
     """Return the greatest value among no rule, one, and pairs of the best ones, and which rules it has."""
-    psi, worth, cost = units.influence[inside], units.worth[inside], units.cost[inside]
+    psi, worth, cost = units.influence[inside], units.worth[inside], units.cost[inside] + price
     columns = np.column_stack(
         [np.ones(len(inside)), psi, psi**2, units.converted[inside].astype(np.float64), worth, cost]
     )
