@@ -37,7 +37,6 @@ INSTALLED_APPS = [
     "csp",
     "wealthloop.access",
     "wealthloop.champions",
-    "wealthloop.evolution",
     "wealthloop.leads",
     "wealthloop.policies",
     "wealthloop.strategies",

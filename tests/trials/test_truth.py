@@ -51,11 +51,13 @@ def twins(past: tuple[World, Watch]):  # type: ignore[no-untyped-def]  # noqa: A
 
     world = past[0].fork()
     products = world.spec.products
-    made = Twins(
-        counted=np.arange(len(products)), begins=number_of(CALENDAR.past_ends), days=len(CALENDAR.days), size=world.size
-    )  # fmt: skip
-    made.fork("s", "s", world)
-    return world, made
+    return world, Twins(
+        worlds={"s": world.fork()},
+        counted=np.arange(len(products)),
+        begins=number_of(CALENDAR.past_ends),
+        days=len(CALENDAR.days),
+        size=world.size,
+    )
 
 
 @pytest.mark.django_db

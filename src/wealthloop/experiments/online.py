@@ -14,8 +14,7 @@ from typing import Final
 from scipy.special import log_ndtr
 
 from wealthloop.errors import InvalidInput
-from wealthloop.experiments.boundary import tightness
-from wealthloop.experiments.effect import Effect
+from wealthloop.experiments.effect import Effect, tightness
 
 STREAM_ALPHA: Final = 0.05
 """The expected share of false ones among confirmed strategies."""

@@ -1,6 +1,5 @@
 """Building the features of a day, and keeping them."""
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -70,10 +69,10 @@ def save(home: Home, as_of: date, table: pa.Table) -> Path:
     return save_snapshot(home.features, as_of, table)
 
 
-def load(home: Home, as_of: date, *, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a day's features, of some columns alone where these are named.
+def load(home: Home, as_of: date) -> pa.Table:
+    """Read a day's features.
 
     Raises:
         NotFound: none were saved for that day.
     """
-    return load_snapshot(home.features, as_of, columns=columns)
+    return load_snapshot(home.features, as_of)

@@ -21,7 +21,6 @@ from wealthloop.policies.types import (
     StaffFacts,
     Suitability,
     Text,
-    Told,
 )
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
@@ -44,7 +43,6 @@ def load_facts(
     *,
     as_of: date,
     now: datetime,
-    told: Mapping[str, tuple[Told, ...]] | None,
     zone: ZoneInfo = CHINA,
 ) -> dict[str, Facts]:
     """Return the facts of each customer; what the bank did not hand over stays None.
@@ -57,8 +55,6 @@ def load_facts(
         customer_ids: whose facts.
         as_of: bank facts known at the end of this day.
         now: contacts and refusals of the state plane up to this instant, with a zone.
-        told: what people at desks said up to then, by customer; who is not in it was not spoken of. None: not read,
-            and the rules that ask say no.
         zone: in which the customers' hours and days are counted.
     """
     wanted = sorted(set(customer_ids))
@@ -76,7 +72,6 @@ def load_facts(
             staff=_manager(rows["book_assignments"][customer], staff, as_of),
             opt_outs=opted.get(customer, frozenset()),
             contacts=contacts.get(customer, ()),
-            told=None if told is None else told.get(customer, ()),
             stopped=stopped,
             **_assessed(rows["suitability"][customer]),
             **_person(rows["customers"][customer]),

@@ -1,0 +1,3 @@
+from tests.loop.conftest import bank_home, engine, prepared
+
+__all__ = ["bank_home", "engine", "prepared"]
