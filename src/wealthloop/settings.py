@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "csp",
     "wealthloop.access",
     "wealthloop.champions",
+    "wealthloop.evolution",
     "wealthloop.leads",
     "wealthloop.policies",
     "wealthloop.strategies",

@@ -25,6 +25,21 @@ def test_a_strategy_is_approved_by_another_than_its_author_before_it_runs(tmp_pa
     assert json_of("strategy", "list", "--home", home)["strategies"] == [launched]
 
 
+def test_a_version_is_signed_sent_back_signed_again_and_concluded(tmp_path: Path) -> None:
+    home = Home.create(tmp_path / "home").root
+    step = ("maturity-care", "--home", home, "--by")
+    assert json_of("strategy", "draft", DOCUMENT, "--home", home, "--by", "li")["state"] == "draft"
+    assert json_of("strategy", "submit", DOCUMENT, "--home", home, "--by", "li")["signatures"] == {"strategy": None}
+    assert json_of("strategy", "sign", *step, "zhao")["signatures"] == {"strategy": "zhao"}
+    back = json_of("strategy", "reject", *step, "zhao", "--reason", "too many words")
+    assert (back["version"], back["state"], back["signatures"]) == (1, "draft", {"strategy": None})
+    json_of("strategy", "submit", DOCUMENT, "--home", home, "--by", "li")
+    assert json_of("strategy", "sign", *step, "zhao", "--signature", "strategy")["state"] == "approved"
+    json_of("strategy", "launch", *step, "zhao", "--on", "2026-11-20")
+    done = json_of("strategy", "conclude", *step, "zhao", "--verdict", "lost", "--reason", "no better than control")
+    assert (done["state"], done["verdict"], done["reason"]) == ("concluded", "lost", "no better than control")
+
+
 def test_a_document_without_control_is_refused_and_its_line_named(tmp_path: Path) -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     without = text.replace("{name: control, share: 0.3, control: true}", "{name: control, share: 0.3, control: false}")

@@ -124,3 +124,19 @@ def test_a_remote_agent_gets_the_talk_track() -> None:
 def test_a_message_needs_a_channel_a_sender_and_approved_words(given: ComposeInput, channel: str, sender: str) -> None:
     with pytest.raises(InvalidInput, match=r"must be a channel|has no message"):
         compose_message(given, channel=channel, sender=sender)
+
+
+def test_each_arms_words_name_its_own_incentive_and_an_arm_without_one_says_nothing() -> None:
+    plain = BY_ID["idle-salary"]
+    words = {"incentive": "Who opens one gets CNY {yuan}.", "message": "Salary. {incentive} Look at {product}."}
+    script = plain.card.en.model_copy(update=words)
+    document = plain.model_copy(update={"card": plain.card.model_copy(update={"en": script})})
+    texts = [
+        compose_message(replace(IDLE, document=document, incentive=fen), channel="app_push", sender="B").text.en
+        for fen in (0, 2000, 120_000)
+    ]
+    assert texts == [
+        "Salary. Look at 固收+ 90 天.",
+        "Salary. Who opens one gets CNY 20. Look at 固收+ 90 天.",
+        "Salary. Who opens one gets CNY 1,200. Look at 固收+ 90 天.",
+    ]

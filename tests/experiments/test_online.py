@@ -7,7 +7,8 @@ import pytest
 from scipy import integrate, stats
 
 from wealthloop.errors import InvalidInput
-from wealthloop.experiments.effect import Effect, boundary, tightness
+from wealthloop.experiments.boundary import boundary, tightness
+from wealthloop.experiments.effect import Effect
 from wealthloop.experiments.online import Stream, log_e_value
 
 

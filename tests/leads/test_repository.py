@@ -113,3 +113,13 @@ def test_leads_that_no_night_has_recorded_are_those_that_it_would_record() -> No
     repository.record(events, as_of=DAY)
     assert shown == repository.listed(DAY)
     assert [lead.trigger for lead in shown] == ["large_inflow", "birthday"]
+
+
+def test_what_is_done_already_ends_the_open_leads_of_its_trigger_but_not_of_a_later_event() -> None:
+    later = event(key="later", occurred=DAY - timedelta(days=1))
+    events = [event(key="old", occurred=DAY - timedelta(days=3)), later, event(trigger="salary_idle"), event("C2")]
+    repository.record(events, as_of=DAY)
+    assert repository.end_done({("C1", "large_inflow"): DAY - timedelta(days=2)}) == 1
+    left = {(lead.customer_id, lead.trigger, lead.occurred_on) for lead in repository.open_leads(DAY)}
+    assert len(left) == 3
+    assert ("C1", "large_inflow", DAY - timedelta(days=3)) not in left

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from tests.ledger.rows import decisions
 from wealthloop import ledger
 from wealthloop.errors import Conflict, InvalidInput, NotFound
 from wealthloop.kit import Home, file_hash
@@ -16,27 +17,6 @@ from wealthloop.kit import Home, file_hash
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home.create(tmp_path / "home", salt="a-test-salt")
-
-
-def decisions(run_id: str = "run1", *, n: int = 5, as_of: date = date(2026, 11, 20)) -> pa.Table:
-    given: dict[str, list[object]] = {
-        "decision_id": [f"{run_id}-{i}" for i in range(n)],
-        "run_id": [run_id] * n,
-        "as_of": [as_of] * n,
-        "person_key": [f"p{i}" for i in range(n)],
-        "strategy_id": ["maturity"] * n,
-        "strategy_version": [1] * n,
-        "arm": ["control" if i % 2 else "treatment" for i in range(n)],
-        "arm_share": [0.8] * n,
-        "treated": [i % 2 == 0 for i in range(n)],
-        "disposition": [ledger.Disposition.RELEASED if i % 2 == 0 else ledger.Disposition.WITHHELD for i in range(n)],
-        "channel": ["rm"] * n,
-        "refill": [False] * n,
-        "propensity": [1.0] * n,
-        "value": [100 * i for i in range(n)],
-    }
-    columns = [pa.array(given.get(field.name, [None] * n), type=field.type) for field in ledger.DECISIONS]
-    return pa.table(dict(zip(ledger.DECISIONS.names, columns, strict=True)))
 
 
 def test_a_run_is_read_back_as_it_was_written(home: Home) -> None:
@@ -140,3 +120,15 @@ def test_a_file_from_before_a_column_was_declared_is_read_with_that_column_empty
     for table in (ledger.read(home), ledger.read_run(home, "run1")):
         assert table.schema.equals(ledger.DECISIONS)
         assert table["lottery"].null_count == table.num_rows
+
+
+def test_units_are_customers_of_a_version_each_once_by_a_day(home: Home) -> None:
+    ledger.write(home, "run1", decisions())
+    ledger.write(home, "run2", decisions("run2", n=7, as_of=date(2026, 11, 21)))
+    ledger.write(home, "run3", decisions("run3", n=2, strategy_id="idle"))
+    assert ledger.units(home, as_of=date(2026, 11, 20)) == {("maturity", 1): 5, ("idle", 1): 2}
+    assert ledger.units(home, as_of=date(2026, 11, 21)) == {("maturity", 1): 7, ("idle", 1): 2}
+
+
+def test_a_home_without_decisions_has_no_units(home: Home) -> None:
+    assert ledger.units(home, as_of=date(2026, 11, 20)) == {}

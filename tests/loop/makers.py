@@ -6,6 +6,8 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any, cast
 
+import pyarrow as pa
+
 from tests.features.small_bank import MemoryBank, customer, day, noon
 from tests.policies.build import facts, product
 from wealthloop.bank import BankTables
@@ -13,6 +15,7 @@ from wealthloop.engines import DuckDBEngine
 from wealthloop.experiments import assign
 from wealthloop.kit import Home, opening
 from wealthloop.leads.repository import LeadView
+from wealthloop.loop.audience import Audiences
 from wealthloop.loop.held import Held
 from wealthloop.loop.options import Option, Possible, Surroundings
 from wealthloop.loop.types import Night
@@ -97,15 +100,28 @@ def around(
 ) -> Surroundings:
     """Return what is known around one customer, C1."""
     known = {"C1": who or facts()}
+    row = {"customer_id": "C1", **(described or profile())}
     return Surroundings(
         facts=known,
-        profiles={"C1": described or profile()},
+        profiles={"C1": row},
         products=products or (CASH,),
         min_amounts=min_amounts or {},
         pack=load_pack(),
         held=held or Held(salt=SALT, planned={}, rivals={}),
         screening=Screening(known, now=opening(TOMORROW, CHINA), pack=load_pack()),
+        audiences=audiences([row]),
     )
+
+
+def audiences(rows: list[dict[str, Any]], **columns: Mapping[str, object]) -> Audiences:
+    """Return the audiences among customers of some profiles, with columns of features, scores and tags by customer."""
+
+    def look(_: object, name: str) -> pa.Table:
+        known = columns.get(name.replace("/", "_"))
+        ids = pa.array(list(known or {}), pa.string())
+        return pa.table({"customer_id": ids} | ({} if known is None else {name: list(known.values())}))
+
+    return Audiences(profiles=pa.Table.from_pylist(rows), look=look)
 
 
 def possible(customer_id: str, strategy: Running, channel: str, *, trigger: str = "") -> Possible:

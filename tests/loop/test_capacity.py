@@ -7,7 +7,9 @@ from django.db import transaction
 
 from tests.delivery.makers import NOW, allow, new_intent
 from tests.features.small_bank import MemoryBank
+from tests.ledger.rows import decisions
 from tests.loop.makers import home_in, night_of, running
+from wealthloop import ledger
 from wealthloop.bank import BankTables
 from wealthloop.delivery import outbox
 from wealthloop.engines import DuckDBEngine
@@ -15,6 +17,7 @@ from wealthloop.errors import DocumentError
 from wealthloop.kit import Home
 from wealthloop.loop.capacity import capacities, load_capacity
 from wealthloop.loop.inputs import inputs_of
+from wealthloop.strategies.parts import Stop
 
 OWN = "cards_per_rm = 4\napp_push = 10\nsms = 20\nwechat = 30\nwecom = 0\nai_call = 5\n"
 
@@ -103,3 +106,15 @@ def test_cards_on_a_desk_and_on_their_way_to_it_take_its_room(tmp_path: Path, en
     with transaction.atomic():
         outbox.stage([new_intent(number, channel="rm", staff_id="S2") for number in (3, 4)], now=NOW)
     assert capacities(night, ())["rm:S2"] == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("max_units", "room"), [(None, 50), (500, 50), (30, 20), (10, 0), (4, 0)])
+def test_a_strategy_plans_no_more_customers_than_its_units_have_left(
+    tmp_path: Path, engine: DuckDBEngine, max_units: int | None, room: int
+) -> None:
+    home = home_in(tmp_path)
+    ledger.write(home, "run1", decisions("run1", n=10, strategy_id="idle-salary"))
+    one = running("idle-salary", daily_maximum=50, stop=Stop(max_units=max_units))
+    found = capacities(night_of(home, engine, staff(engine)), (one,))
+    assert found["strategy:idle-salary"] == room

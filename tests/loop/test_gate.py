@@ -9,6 +9,7 @@ import pytest
 
 from tests.delivery.makers import Provider, new_intent
 from tests.features.small_bank import MemoryBank
+from tests.feedback.makers import lay, work
 from tests.loop.makers import AS_OF, AT_WORK, home_in, home_tables, launch
 from wealthloop.delivery import outbox
 from wealthloop.delivery.models import Intent
@@ -57,6 +58,16 @@ def test_i7_what_the_bank_did_not_hand_over_means_no(home: Home, engine: DuckDBE
     state, reason, calls = deliver(home, home_tables(engine, more={table: []}), engine)
     assert (state, calls) == ("suppressed", 0)
     assert rule in reason.split(",")
+
+
+def test_i4_what_was_said_since_the_night_stops_what_is_queued(home: Home, engine: DuckDBEngine) -> None:
+    work(lay("C1", product_id="CASH"), "already_here", now=AT_WORK)
+    assert deliver(home, home_tables(engine), engine) == ("suppressed", "FB-02", 0)
+
+
+def test_what_was_said_of_another_category_stops_nothing(home: Home, engine: DuckDBEngine) -> None:
+    work(lay("C1", product_id="FIXED"), "already_here", now=AT_WORK)
+    assert deliver(home, home_tables(engine), engine) == ("sent", "", 1)
 
 
 def test_i7_a_product_that_the_bank_does_not_name_means_no(home: Home, engine: DuckDBEngine) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.loop.makers import CASH, around, home_in, lead, night_of, profile, running
 from tests.policies.build import facts, product
 from wealthloop.engines import DuckDBEngine
-from wealthloop.loop.options import Possible, Surroundings, in_audience, possible_contacts
+from wealthloop.loop.options import Possible, Surroundings, possible_contacts
 from wealthloop.loop.types import Night
 from wealthloop.strategies.life import Running
 
@@ -72,14 +72,6 @@ def test_a_customer_whom_no_channel_reaches_has_no_option(night: Night) -> None:
 )
 def test_who_is_not_in_the_audience_has_no_option(night: Night, described: dict[str, object]) -> None:
     assert found(night, SALARY, around(described=described)) == []
-
-
-def test_the_audience_answers_its_own_triggers_at_its_own_horizon() -> None:
-    floor = {"available_now": 100_000, "available_30d": 0}
-    assert in_audience(SALARY, lead(), profile(**floor))
-    assert not in_audience(SALARY, lead(trigger="near_tier"), profile())
-    assert not in_audience(MATURITY, lead(trigger="deposit_maturing"), profile(available_30d=999_999))
-    assert in_audience(MATURITY, lead(trigger="deposit_maturing"), profile(available_30d=1_000_000))
 
 
 def test_a_product_beyond_the_funds_of_thirty_days_is_passed_over(night: Night) -> None:

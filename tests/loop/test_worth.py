@@ -10,13 +10,16 @@ import pytest
 
 from tests.loop.makers import SALT, home_in, lead, night_of, possible, profile, running, stand_in
 from wealthloop.engines import DuckDBEngine
+from wealthloop.feedback.heard import Heard
 from wealthloop.kit import bucket
 from wealthloop.loop import worth as worth_module
 from wealthloop.loop.effects import StrategyEffects
+from wealthloop.loop.feeds import RAMP
 from wealthloop.loop.options import Option
 from wealthloop.loop.types import Night
-from wealthloop.loop.worth import RAMP, Worth, expected_amount, options_of
+from wealthloop.loop.worth import Worth, expected_amount, options_of
 from wealthloop.scoring import ContactEffect, Feeds
+from wealthloop.strategies.parts import ArmShare
 from wealthloop.strategies.valuebook import load_value_book
 
 SALARY, MATURITY = running("idle-salary"), running("maturity-care")
@@ -161,3 +164,50 @@ def test_a_benefit_costs_as_often_as_it_is_redeemed(night: Night) -> None:
     one = options_of(night, [possible("C1", MATURITY, "rm")], [MATURITY], known)[0]
     assert one.p_contact == pytest.approx(0.12)
     assert one.cost == known.book.contact_cost["rm"] + 1_200
+
+
+def test_a_success_costs_the_treatment_arms_mean_incentive_because_the_plan_does_not_know_the_arm(night: Night) -> None:
+    arms = [("none", 0.2, 0), ("gift", 0.2, 10), ("large", 0.1, 40), ("control", 0.5, 0)]
+    given = tuple(
+        ArmShare(name=name, share=share, control=name == "control", incentive_yuan=yuan) for name, share, yuan in arms
+    )
+    paying = running("idle-salary", arms=given)
+    known = replace(worth(scores={"C1": 0.1}), budgeted=True)
+    one = options_of(night, [possible("C1", paying, "sms")], [paying], known)[0]
+    contact, mean = known.book.contact_cost["sms"], (0.2 * 0 + 0.2 * 1000 + 0.1 * 4000) / 0.5
+    assert one.p_contact == pytest.approx(0.12)
+    assert one.cost == one.budget_cost == contact + round(0.12 * mean)
+
+
+def test_what_is_no_sale_is_worth_what_the_value_book_says_of_it(night: Night) -> None:
+    care, asked = running("fund-loss-care"), running("reassessment")
+    for strategy, metric in ((care, "kept"), (asked, "reassessed")):
+        given = replace(possible("C1", strategy, "remote_agent", trigger="salary_idle"), product=None)
+        known, model = worth(scores={"C1": 0.1}), strategy.document.model_id
+        known = replace(
+            known,
+            scores=known.scores.rename_columns(["customer_id", model]),
+            records={model: stand_in(SimpleNamespace(model_id=model, version="v7"))},
+            feeds={model: "full"},
+        )
+        one = options_of(night, [given], [strategy], known)[0]
+        assert (one.amount, one.sale_value) == (0, known.book.success_value[metric])
+        if metric == "kept":
+            assert (one.p_no_contact, one.p_contact) == pytest.approx((0.9, 0.92))
+        else:
+            assert one.p_no_contact is one.p_contact is None
+
+
+def test_what_people_say_of_a_category_and_trigger_is_in_the_value_and_named(night: Night) -> None:
+    plain = options(night, worth(scores={"C1": 0.1}), "C1")["C1"]
+    said = Heard(cards=200, good=20, bad=120, mean=0.25, shrunk=0.3, multiple=0.7)
+    cell = ("idle-salary", "cash_management", plain.possible.lead.trigger)
+    heard = options(night, replace(worth(scores={"C1": 0.1}), heard={cell: said}), "C1")["C1"]
+    assert (plain.heard, heard.heard) == (None, 0.7)
+    assert heard.uplift == pytest.approx(0.7 * plain.uplift)
+    assert (heard.uplift_low, heard.uplift_high) == pytest.approx((0.7 * plain.uplift_low, 0.7 * plain.uplift_high))
+    assert heard.p_no_contact == plain.p_no_contact
+    assert heard.p_contact == pytest.approx(0.1 + heard.uplift)
+    assert heard.net_value == round(heard.uplift * heard.sale_value) - heard.cost
+    other = ("idle-salary", "bond_fund", plain.possible.lead.trigger)
+    assert options(night, replace(worth(scores={"C1": 0.1}), heard={other: said}), "C1")["C1"] == plain

@@ -42,6 +42,7 @@ _FACTS: Final = Facts(
     staff=StaffFacts(staff_id="S1", qualified_for=frozenset({"investment"})),
     opt_outs=frozenset(),
     contacts=(),
+    told=(),
     stopped=False,
 )
 

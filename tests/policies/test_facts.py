@@ -85,7 +85,7 @@ def bank(**tables: list[Row]) -> Bank:
 def test_a_full_bank_gives_every_fact() -> None:
     OptOut.objects.create(customer_id="C1", channel="wecom", at=NOW, source="desk")
     Reservation.objects.create(intent_id="i", customer_id="C1", channel="sms", at=NOW - timedelta(days=3))
-    held = load_facts(bank(**FULL), ENGINE, ["C1", "C2"], as_of=DAY, now=NOW)["C1"]
+    held = load_facts(bank(**FULL), ENGINE, ["C1", "C2"], as_of=DAY, now=NOW, told={})["C1"]
     assert held.suitability is not None
     assert (held.suitability.level, held.assessed_on) == ("C3", (date(2025, 1, 1), date(2026, 3, 1)))
     assert held.staff == StaffFacts(staff_id="S2", qualified_for=frozenset({"investment", "insurance"}))
@@ -99,7 +99,7 @@ def test_a_full_bank_gives_every_fact() -> None:
 
 
 def test_a_good_customer_of_the_tables_may_be_contacted() -> None:
-    held = load_facts(bank(**FULL), ENGINE, ["C1"], as_of=DAY, now=NOW)["C1"]
+    held = load_facts(bank(**FULL), ENGINE, ["C1"], as_of=DAY, now=NOW, told={})["C1"]
     offered = load_products(bank(**FULL), ENGINE, as_of=DAY)["P1"]
     verdict = screen(held, action(product=offered), now=NOW, pack=load_pack(), stage="claim")
     assert verdict.allowed, verdict.reason_code
@@ -107,12 +107,12 @@ def test_a_good_customer_of_the_tables_may_be_contacted() -> None:
 
 
 def test_a_birth_year_alone_makes_the_customer_as_old_as_possible() -> None:
-    held = load_facts(bank(**FULL), ENGINE, ["C2"], as_of=DAY, now=NOW)["C2"]
+    held = load_facts(bank(**FULL), ENGINE, ["C2"], as_of=DAY, now=NOW, told={})["C2"]
     assert (held.born_by, held.legal_block, held.found) == (date(1961, 1, 1), "frozen", True)
 
 
 def test_i7_a_bank_without_tables_names_in_both_languages_what_is_missing() -> None:
-    held = load_facts(bank(customers=FULL["customers"]), ENGINE, ["C1"], as_of=DAY, now=NOW)["C1"]
+    held = load_facts(bank(customers=FULL["customers"]), ENGINE, ["C1"], as_of=DAY, now=NOW, told={})["C1"]
     assert held.consents is None
     assert held.bound is None
     texts = missing_facts(held)
@@ -123,24 +123,24 @@ def test_i7_a_bank_without_tables_names_in_both_languages_what_is_missing() -> N
 
 
 def test_i7_a_customer_whom_the_bank_does_not_know_is_not_contacted() -> None:
-    held = load_facts(bank(**FULL), ENGINE, ["C9"], as_of=DAY, now=NOW)["C9"]
+    held = load_facts(bank(**FULL), ENGINE, ["C9"], as_of=DAY, now=NOW, told={})["C9"]
     assert not held.found
     assert "LB-01" in screen(held, action(), now=NOW, pack=load_pack()).reason_code
 
 
 def test_a_relationship_manager_who_is_not_on_the_staff_list_is_not_known() -> None:
-    held = load_facts(bank(**FULL | {"staff": []}), ENGINE, ["C1"], as_of=DAY, now=NOW)["C1"]
+    held = load_facts(bank(**FULL | {"staff": []}), ENGINE, ["C1"], as_of=DAY, now=NOW, told={})["C1"]
     assert held.staff is None
 
 
 def test_the_global_stop_is_a_fact_of_everyone() -> None:
     global_stop("zhao", "incident", NOW)
-    assert load_facts(bank(**FULL), ENGINE, ["C1"], as_of=DAY, now=NOW)["C1"].stopped is True
+    assert load_facts(bank(**FULL), ENGINE, ["C1"], as_of=DAY, now=NOW, told={})["C1"].stopped is True
 
 
 def test_facts_of_many_customers_come_at_once() -> None:
     customers = [f"C{number}" for number in range(2_000)]
-    held = load_facts(bank(**FULL), ENGINE, customers, as_of=DAY, now=NOW)
+    held = load_facts(bank(**FULL), ENGINE, customers, as_of=DAY, now=NOW, told={})
     assert sorted(held) == sorted(customers)
 
 

@@ -36,7 +36,7 @@ def test_a_rule_is_found_by_its_id() -> None:
     ("old", "new", "said"),
     [
         ("id: SU-02", "id: SU-01", "SU-01"),
-        ("id: SU-02", "id: two", "rules.19.id"),
+        ("id: SU-02", "id: two", "rules.22.id"),
         ("check: rating_match", "check: astrology", "rule SU-02: check == astrology"),
         ("months: 12}", "weeks: 12}", "rule SU-03: parameters"),
         ("count: 4, days: 30", "count: 4, days: 365", "rule FR-05: parameters.days"),

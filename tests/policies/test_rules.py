@@ -11,7 +11,7 @@ from tests.policies.build import GRANTED, LONG_AGO, NOW, action, assessed, facts
 from wealthloop.policies.finding import yes
 from wealthloop.policies.pack import SHIPPED, RulePack, load_pack, parse_pack
 from wealthloop.policies.screen import screen
-from wealthloop.policies.types import Approval, Cap, Consent, Contact, StaffFacts
+from wealthloop.policies.types import Approval, Cap, Consent, Contact, StaffFacts, Told
 
 Case = tuple[str, dict[str, Any], dict[str, Any]]
 
@@ -37,6 +37,10 @@ def hours_ago(*hours: int, channel: str = "wechat") -> tuple[Contact, ...]:
     return tuple(contact(channel, timedelta(hours=hour), f"x{hour}") for hour in hours)
 
 
+def told(code: str, *, days_ago: int = 1, category: str | None = "bond_fund", until: date | None = None) -> Told:
+    return Told(code=code, at=NOW - timedelta(days=days_ago), category=category, not_before=until)
+
+
 FORBIDDEN: list[Case] = [
     ("GS-01", {"stopped": True}, {}),
     ("SP-01", {}, {"running": False}),
@@ -60,6 +64,12 @@ FORBIDDEN: list[Case] = [
     ("FR-04", {"contacts": hours_ago(23, channel="wecom")}, {"channel": "wecom"}),
     ("FR-05", {"contacts": hours_ago(200, 300, 400, 719)}, {}),
     ("FR-06", {"contacts": hours_ago(30)}, {"caps": (Cap(channels=frozenset({"*"}), count=1, days=2),)}),
+    ("FB-01", {"told": (told("customer_angry", days_ago=89),)}, {"channel": "remote_agent"}),
+    ("FB-01", {"told": (told("customer_angry", category="gold"), told("good_lead"))}, {}),
+    ("FB-02", {"told": (told("already_here", days_ago=59),)}, {"channel": "wechat"}),
+    ("FB-02", {"told": (told("already_elsewhere", category=None),)}, {}),
+    ("FB-03", {"told": (told("wrong_timing", days_ago=300, until=date(2026, 11, 24)),)}, {}),
+    ("FB-03", {"told": (told("money_bound", category=None, until=date(2027, 1, 1)),)}, {"channel": "sms"}),
     ("SU-02", {}, {"product": product(seller_risk="R4")}),
     ("SU-02", {}, {"product": product(issuer_risk="R4")}),
     ("SU-02", {"suitability": assessed(level="C1", lowest_class=True)}, {}),
@@ -104,6 +114,9 @@ UNKNOWN: list[Case] = [
     ("CH-01", {"bound": None}, {"channel": "sms"}),
     ("FR-01", {"contacts": None}, {"channel": "sms"}),
     ("FR-05", {"contacts": None}, {}),
+    ("FB-01", {"told": None}, {}),
+    ("FB-02", {"told": None}, {}),
+    ("FB-03", {"told": None}, {}),
     ("SU-01", {"suitability": None}, {}),
     ("SU-01", {"suitability": assessed(level=None)}, {}),
     ("SU-01", {}, {"product": product(regime=None)}),
@@ -271,3 +284,21 @@ def test_a_verdict_names_both_ratings_as_a_card_shows_them() -> None:
     verdict = screen(facts(), action(product=product(issuer_risk="R4")), now=NOW, pack=load_pack())
     hit = verdict.blocking[0]
     assert (hit.rule_id, hit.reason.zh, dict(hit.facts)) == ("SU-02", "R4 > C3", {"rating": "R4", "level": "C3"})
+
+
+@pytest.mark.parametrize(
+    ("said", "channel"),
+    [
+        (told("customer_angry", days_ago=90), "rm"),
+        (told("customer_angry"), "app_push"),
+        (told("customer_angry", days_ago=-1), "rm"),
+        (told("already_here", days_ago=60), "rm"),
+        (told("already_here", category="gold"), "rm"),
+        (told("wrong_timing", until=date(2026, 11, 23)), "rm"),
+        (told("wrong_timing", until=date(2027, 11, 23), category="gold"), "rm"),
+        (told("not_interested", until=date(2027, 11, 23)), "rm"),
+    ],
+)
+def test_what_was_said_of_something_else_or_long_ago_forbids_nothing(said: Told, channel: str) -> None:
+    verdict = screen(facts(told=(said,)), action(channel=channel), now=NOW, pack=load_pack(), stage="claim")
+    assert verdict.allowed, verdict.reason_code

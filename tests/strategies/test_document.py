@@ -15,6 +15,7 @@ from wealthloop.scoring.specs import SPECS
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.evidence import EVIDENCE, shown
 from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped, starting
+from wealthloop.strategies.parts import SCHEDULED
 from wealthloop.strategies.wording import fill, placeholders
 
 TEXT = (LIBRARY / "idle-salary.yaml").read_text(encoding="utf-8")
@@ -43,8 +44,34 @@ def test_the_demonstration_begins_with_three_strategies_that_answer_seven_trigge
     assert {one.model_id for one in starting()} <= {spec.model_id for spec in SPECS}
 
 
+def test_names_of_a_region_are_taken_and_a_model_of_an_audience_counts_as_used() -> None:
+    own = "churn/aum_half/30d/wealth_region_0a1b2c3d"
+    document = parse_strategy(changed("audience.scores", [{"model_id": own, "at_least": 0.1}]))
+    assert document.model_ids == (document.model_id, own)
+    with pytest.raises(DocumentError, match="is not known as a declared model"):
+        parse_strategy(changed("audience.scores", [{"model_id": own[:-1] + "x", "at_least": 0.1}]))
+
+
+def test_a_wrong_name_is_told_with_its_line() -> None:
+    text = TEXT.replace("  horizon: now\n", "  horizon: now\n  tags:\n    - {tag: tiers, states: [mass]}\n")
+    line = text.splitlines().index("    - {tag: tiers, states: [mass]}") + 1
+    with pytest.raises(DocumentError, match=rf":{line}: audience.tags.0.tag: tiers is not known as a tag; .*tier\?"):
+        load_strategy(text)
+
+
+def test_sentences_of_a_schedule_may_name_its_facts_alone() -> None:
+    given = changed("schedule", {"every": "year", "on": "2027-01-01", "lasts_days": 20})
+    for language in ("zh", "en"):
+        given["card"][language]["why_now"] = {"scheduled": "{demand_fen} {aum_fen} {tier} {on}"}
+    given["triggers"] = []
+    assert parse_strategy(given).occasions == ("scheduled",)
+    given["card"]["en"]["why_now"]["scheduled"] = "{salary_fen}"
+    with pytest.raises(DocumentError, match=r"card.en.why_now.scheduled: placeholder \{salary_fen\} is not known"):
+        parse_strategy(given)
+
+
 def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
-    assert set(EVIDENCE) == {rule.name for rule in triggers.RULES}
+    assert set(EVIDENCE) == {SCHEDULED, *(rule.name for rule in triggers.RULES)}
     assert EVIDENCE["large_inflow"] >= {"amount_fen", "largest_fen", "transactions", "on"}
     assert EVIDENCE["deposit_maturing"] >= {"balance_fen", "matures_on", "product_name"}
     assert EVIDENCE["near_tier"] >= {"aum_average_fen", "next_tier", "floor_fen", "short_of_fen", "tier"}
@@ -55,6 +82,22 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
     [
         ("success", ..., "success: a strategy needs a success criterion"),
         ("arms", ..., "arms: a strategy needs arms with a control"),
+        (
+            "model_id",
+            "response/welth_management/30d",
+            "model_id: response/welth_management/30d is not known",
+        ),
+        (
+            "audience.features",
+            [{"feature": "agee", "at_least": 1}],
+            "features.0.feature: agee is not known",
+        ),
+        ("audience.features", [{"feature": "age"}], "audience.features.0: at_least: one of"),
+        ("audience.scores", [{"model_id": "churn/aum_halve/30d", "at_least": 0.1}], "did you mean churn/aum_half/30d?"),
+        ("audience.tags", [{"tag": "rfn", "states": ["value"]}], "audience.tags.0.tag: rfn is not known as a tag; did"),
+        ("audience.without_tags", [{"tag": "rfm", "states": ["valu"]}], "without_tags.0.states.0: valu is not known"),
+        ("audience.tags", [{"tag": "rfm", "states": ["zzz"]}], "must be one of develop, keep"),
+        ("schedule", {"every": "week", "on": "2026-11-02", "lasts_days": 9}, "card.zh.why_now: must have one sentence"),
         ("arms.1.control", False, "arms: a strategy needs a control arm"),
         ("arms.0.control", True, "arms: controls == 2"),
         ("arms.0.share", 0.7, "arms: sum of shares"),
@@ -74,7 +117,6 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("success.metric", "logged_in", "success: categories: logged_in counts no category"),
         ("success.metric", "happiness", "success.metric: "),
         ("channels.0.channel", "pigeon", "channels.0.channel: pigeon is not known"),
-        ("channels.0.wait_days", 2, "channels.0.wait_days: the first step"),
         ("channels.1.channel", "app_push", "channels: app_push stands twice"),
         ("effect_prior.sms", ..., "effect_prior: must name exactly"),
         ("success.minimum_worthwhile_effect", 0, "success.minimum_worthwhile_effect: "),
@@ -91,6 +133,11 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("card.zh.why_now.salary_idle", "{balance_fen}", "card.zh.why_now.salary_idle: placeholder {balance_fen}"),
         ("card.zh.action", "{salary_fen}", "card.zh.action: placeholder {salary_fen} is not known"),
         ("card.zh.talk_track", "{product", "card.zh.talk_track: "),
+        ("arms.0.incentive_yuan", 20, "card.zh.incentive: an arm has incentive_yuan, must say it with {yuan}"),
+        ("arms.0.incentive_yuan", 20, "card.en.message: an arm has incentive_yuan, must have {incentive}"),
+        ("arms.1.incentive_yuan", 20, "incentive_yuan: control gets nothing"),
+        ("card.zh.incentive", "可得 {yuan} 元", "card.zh.incentive: no arm has incentive_yuan"),
+        ("card.zh.message", "{incentive}", "card.zh.message: placeholder {incentive} is not known"),
         ("card.zh.talk_track", "{product.name}", "card.zh.talk_track: placeholder {product.name} must be a plain name"),
     ],
 )

@@ -52,6 +52,7 @@ def test_a_version_goes_from_review_to_running_and_every_step_is_audited() -> No
     verbs = list(AuditEntry.objects.order_by("sequence").values_list("verb", "actor"))
     assert verbs == [
         ("strategy.submitted", "li"),
+        ("strategy.signed", "zhao"),
         ("strategy.approved", "zhao"),
         ("strategy.launched", "wang"),
         ("strategy.paused", "wang"),

@@ -28,15 +28,17 @@ def main(root: Path, spoilt: bool) -> None:
     if spoilt:
         _spoil(world, root / "truth")
     open_state(home, create=True)
+    from wealthloop.kit import opening
     from wealthloop.strategies.valuebook import parse_value_book
     from wealthloop.trials.bridge import Bridge
     from wealthloop.trials.jobs import year_book
     from wealthloop.trials.morning import room_of
-    from wealthloop.trials.platform import launch, prepare
+    from wealthloop.trials.platform import first_document, prepare
+    from wealthloop.trials.review import launch
 
     text = year_book(world.spec)
     prepare(home, room_of(world, parse_value_book(text.encode(), name="book")), text)
-    launch(home, calendar.past_ends)
+    launch(first_document(), opening(calendar.past_ends, home.zone), calendar.past_ends)
     Bridge(home, world, as_of=calendar.past_ends).night(models="used")
     sys.stdout.write(_decided(home))
 

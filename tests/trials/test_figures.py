@@ -76,6 +76,7 @@ def test_a_short_year_has_no_net_sales() -> None:
 def test_interval_coverage_has_an_exact_interval() -> None:
     counts = {
         "strategies_started": 3.0, "strategies_alive": 3.0, "strategies_proposed": 0.0, "strategies_confirmed": 1.0,
+        "strategies_ended": 0.0,
         "false_discoveries": 0.0, "reported": 20.0, "covering": 19.0,
     }  # fmt: skip
     worth = {"withheld": np.array([1.0, 0.0]), "planned": np.array([2.0, 8.0])}

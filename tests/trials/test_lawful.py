@@ -53,7 +53,7 @@ def test_the_masks_say_what_the_rules_say_of_every_customer_channel_and_fund(pas
     as_of = Calendar(measured=30).past_ends
     now = opening(as_of + timedelta(days=1), watch.home.zone, at=time(9, 30))
     chosen = world.customer_ids[::3]
-    facts = load_facts(bank, engine, chosen, as_of=as_of, now=now, zone=watch.home.zone)
+    facts = load_facts(bank, engine, chosen, as_of=as_of, now=now, told={}, zone=watch.home.zone)
     products = load_products(bank, engine, as_of=as_of)
     may = morning.lawful.channels(morning.seen, morning.day, personal=True)
     allowed = refused = 0

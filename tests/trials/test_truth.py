@@ -51,13 +51,11 @@ def twins(past: tuple[World, Watch]):  # type: ignore[no-untyped-def]  # noqa: A
 
     world = past[0].fork()
     products = world.spec.products
-    return world, Twins(
-        worlds={"s": world.fork()},
-        counted=np.arange(len(products)),
-        begins=number_of(CALENDAR.past_ends),
-        days=len(CALENDAR.days),
-        size=world.size,
-    )
+    made = Twins(
+        counted=np.arange(len(products)), begins=number_of(CALENDAR.past_ends), days=len(CALENDAR.days), size=world.size
+    )  # fmt: skip
+    made.fork("s", "s", world)
+    return world, made
 
 
 @pytest.mark.django_db

@@ -156,7 +156,7 @@ def _series(values: tuple[int | None, ...]) -> Series:
 
 def _effect(effect: float, low: float, high: float, *, metric: str = "conversion") -> ArmEffect:
     return ArmEffect(
-        arm="contact", metric=metric, effect=effect, low=low, high=high, n=100, n_treated=80, n_control=20,
+        arm="contact", metric=metric, effect=effect, low=low, high=high, sd=1.0, n=100, n_treated=80, n_control=20,
         method="always valid", estimand="share",
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from wealthloop.access.audit import audit
 from wealthloop.access.models import Person, Role
-from wealthloop.errors import Conflict, InvalidInput
+from wealthloop.errors import Conflict, InvalidInput, NotAllowed
 
 _LANGUAGES = ("zh-hans", "en")
 _NEEDS_STAFF_ID = frozenset({Role.RM, Role.REMOTE_AGENT, Role.INVESTMENT_ADVISER})
@@ -46,6 +46,18 @@ def add_person(
         detail = {"role": role, "staff_id": staff_id, "branch_id": branch_id}
         audit("people", "person.added", object_type="person", object_id=username, detail=detail, now=now)
     return person
+
+
+def acting_role(username: str) -> str | None:
+    """Return the role in which somebody acts, None for a name by which nobody can log in.
+
+    Raises:
+        NotAllowed: the person has left.
+    """
+    person = Person.objects.filter(username=username).first()
+    if person is not None and not person.is_active:
+        raise NotAllowed(f"{username} has left and may do nothing")
+    return None if person is None else str(person.role)
 
 
 def _refuse(*, role: str, staff_id: str, branch_id: str, language: str) -> None:

@@ -1,5 +1,6 @@
 """Writes strategy cards and messages from approved words and typed facts. Pure: equal inputs, equal contents."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,8 +22,9 @@ from wealthloop.policies.wording import ai_call_text, sms_text
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.evidence import shown
 from wealthloop.strategies.parts import MESSAGE_CHANNELS, Script
-from wealthloop.strategies.wording import PRODUCT, fill
+from wealthloop.strategies.wording import INCENTIVE, PRODUCT, YUAN, fill
 
+_GAP: Final = re.compile(" {2,}")
 _NO_PRODUCT: Final = Bilingual(zh="适合您的产品", en="what suits you")
 _MAY_BE_MISSING: Final[tuple[tuple[str, Bilingual], ...]] = (
     ("risk_level", Bilingual(zh="风险测评等级", en="risk level")),
@@ -62,6 +64,8 @@ class ComposeInput:
     """Shown apart; it never enters the offer, the value or the words (credit is not for investing)."""
     verdicts: tuple[VerdictLine, ...] = ()
     benefit: Benefit | None = None
+    incentive: int = 0
+    """What the customer's arm gets for a success, fen."""
     contactable: bool = True
     """False: a preview that nobody may act on, with the missing facts named."""
     demonstration: bool = False
@@ -148,20 +152,32 @@ def why_now(given: ComposeInput) -> Bilingual:
         DocumentError: the sentence needs a fact that the evidence does not hold.
         InvalidInput: the document has no sentence for the trigger.
     """
-    if given.trigger not in given.document.triggers:
-        raise InvalidInput(f"trigger == {given.trigger}, must be one of {given.document.triggers}")
+    if given.trigger not in given.document.occasions:
+        raise InvalidInput(f"trigger == {given.trigger}, must be one of {given.document.occasions}")
     return _said(given, lambda script: next(text for name, text in script.why_now.items() if name == given.trigger))
 
 
 def _said(given: ComposeInput, pick: Callable[[Script], str]) -> Bilingual:
     card = given.document.card
-    return Bilingual(zh=fill(pick(card.zh), _words(given, "zh-hans")), en=fill(pick(card.en), _words(given, "en")))
+    zh, en = fill(pick(card.zh), _words(given, "zh-hans")), fill(pick(card.en), _words(given, "en"))
+    return Bilingual(zh=_closed_up(zh), en=_closed_up(en))
+
+
+def _closed_up(text: str) -> str:
+    """Return a text without the gap of a sentence that was left out."""
+    return _GAP.sub(" ", text).strip()
 
 
 def _words(given: ComposeInput, language: Language) -> dict[str, str]:
     nothing = _NO_PRODUCT.zh if language == "zh-hans" else _NO_PRODUCT.en
     product = given.offer.name if given.offer else nothing
-    return {**shown(given.evidence, language), PRODUCT: product}
+    return {**shown(given.evidence, language), PRODUCT: product, INCENTIVE: _incentive(given, language)}
+
+
+def _incentive(given: ComposeInput, language: Language) -> str:
+    """Return the sentence that names the arm's incentive; empty where it gets none."""
+    sentence = given.document.card.script(language).incentive
+    return fill(sentence, {YUAN: f"{given.incentive // 100:,}"}) if sentence and given.incentive else ""
 
 
 def _message(script: Script) -> str:

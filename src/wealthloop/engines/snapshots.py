@@ -1,6 +1,7 @@
 """Tables of one day, one Parquet file each: features, scores, insight."""
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,13 @@ def save_snapshot(folder: Path, as_of: date, table: pa.Table) -> Path:
     return path
 
 
-def load_snapshot(folder: Path, as_of: date) -> pa.Table:
+def load_snapshot(folder: Path, as_of: date, *, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a day's table.
+
+    Args:
+        folder: where the days lie.
+        as_of: the day.
+        columns: read these alone, as far as the day has them; None: all.
 
     Raises:
         NotFound: none was saved for that day.
@@ -31,7 +37,10 @@ def load_snapshot(folder: Path, as_of: date) -> pa.Table:
     path = _path(folder, as_of)
     if not path.exists():
         raise NotFound(f"no {folder.name} of {as_of} in this home, run 'wealthloop run --as-of {as_of}'")
-    return pq.read_table(path)
+    if columns is None:
+        return pq.read_table(path)
+    held = set(pq.read_schema(path).names)
+    return pq.read_table(path, columns=[name for name in columns if name in held])
 
 
 def _path(folder: Path, as_of: date) -> Path:

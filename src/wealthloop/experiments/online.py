@@ -14,7 +14,8 @@ from typing import Final
 from scipy.special import log_ndtr
 
 from wealthloop.errors import InvalidInput
-from wealthloop.experiments.effect import Effect, tightness
+from wealthloop.experiments.boundary import tightness
+from wealthloop.experiments.effect import Effect
 
 STREAM_ALPHA: Final = 0.05
 """The expected share of false ones among confirmed strategies."""

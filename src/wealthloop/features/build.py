@@ -1,5 +1,6 @@
 """Building the features of a day, and keeping them."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -69,10 +70,10 @@ def save(home: Home, as_of: date, table: pa.Table) -> Path:
     return save_snapshot(home.features, as_of, table)
 
 
-def load(home: Home, as_of: date) -> pa.Table:
-    """Read a day's features.
+def load(home: Home, as_of: date, *, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a day's features, of some columns alone where these are named.
 
     Raises:
         NotFound: none were saved for that day.
     """
-    return load_snapshot(home.features, as_of)
+    return load_snapshot(home.features, as_of, columns=columns)

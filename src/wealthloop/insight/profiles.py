@@ -1,6 +1,7 @@
 """One row a customer: tier, lifecycle, life stage, funds, manager, suitability."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -107,13 +108,13 @@ def save(home: Home, as_of: date, table: pa.Table) -> Path:
     return save_snapshot(home.insight, as_of, table)
 
 
-def load(home: Home, as_of: date) -> pa.Table:
-    """Read a day's profiles.
+def load(home: Home, as_of: date, *, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a day's profiles, of some columns alone where these are named.
 
     Raises:
         NotFound: none were saved for that day.
     """
-    return load_snapshot(home.insight, as_of)
+    return load_snapshot(home.insight, as_of, columns=columns)
 
 
 def _wealth(bank: BankTables, ids: Ids, months: MonthlyAum | None, as_of: date) -> dict[str, Column]:

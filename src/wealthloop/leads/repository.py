@@ -1,6 +1,6 @@
 """The queries of the leads: each event makes one lead, however often it is found."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -107,6 +107,20 @@ def expire(as_of: date) -> int:
     """End the open leads that are over on a day; return how many."""
     with transaction.atomic():
         return Lead.objects.filter(state=LeadState.OPEN, expires_on__lt=as_of).update(state=LeadState.EXPIRED)
+
+
+def end_done(done: Mapping[tuple[str, str], date]) -> int:
+    """End the open leads of what is done already; return how many.
+
+    Args:
+        done: by customer and trigger the day on which it was said; a lead of a later event stays.
+    """
+    ended = 0
+    with transaction.atomic():
+        for (customer, trigger), day in done.items():
+            open_then = Lead.objects.filter(customer_id=customer, trigger=trigger, state=LeadState.OPEN)
+            ended += open_then.filter(occurred_on__lte=day).update(state=LeadState.EXPIRED)
+    return ended
 
 
 def mark_planned(lead_ids: Sequence[str]) -> int:

@@ -1,9 +1,11 @@
 """Decision records: what was planned, withheld and sent, with probabilities, values, prices and versions."""
 
+from wealthloop.ledger.counts import units
 from wealthloop.ledger.known import read_known, write_known
 from wealthloop.ledger.store import digest, discard, paths, read, read_run, write
 from wealthloop.ledger.types import DECISIONS, Disposition
 
 __all__ = [
-    "DECISIONS", "Disposition", "digest", "discard", "paths", "read", "read_known", "read_run", "write", "write_known",
+    "DECISIONS", "Disposition", "digest", "discard", "paths", "read", "read_known", "read_run", "units", "write",
+    "write_known",
 ]  # fmt: skip

@@ -61,12 +61,14 @@ def read_known(home: Home, decisions: pa.Table, names: Sequence[str]) -> tuple[N
         if not file.exists():
             continue
         ours = np.flatnonzero(of_run == place)
-        there = set(pq.read_schema(file).names)
-        kept = [name for name in names if name in there]
-        table = pq.read_table(file, columns=["person_key", *kept])
-        row = pc.index_in(decisions["person_key"].take(pa.array(ours)), value_set=table["person_key"].combine_chunks())
-        known = row.is_valid().to_numpy(zero_copy_only=False)
-        picked = table.take(row.drop_null())
+        with pq.ParquetFile(file) as opened:
+            there = set(opened.schema_arrow.names)
+            table = opened.read(["person_key", *(name for name in names if name in there)], use_threads=False)
+        keys = decisions["person_key"].take(pa.array(ours, pa.int64()))
+        at = {key: row for row, key in enumerate(table["person_key"].to_pylist())}
+        row = np.array([at.get(key, -1) for key in keys.to_pylist()], dtype=np.int64)
+        known = row >= 0
+        picked = table.take(pa.array(row[known], pa.int64()))
         found[ours[known]] = True
         for column, name in enumerate(names):
             if name in there:

@@ -1,6 +1,6 @@
 """Everything that a night's leads are judged with, loaded once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +9,11 @@ import pyarrow.compute as pc
 
 from wealthloop import insight, scoring
 from wealthloop.bank import TABLES
-from wealthloop.champions.repository import reviewed
+from wealthloop.feedback.heard import Cell, Heard, heard
+from wealthloop.feedback.said import reached_cards, said, told
+from wealthloop.loop.audience import audiences_of
 from wealthloop.loop.capacity import load_capacity
+from wealthloop.loop.feeds import feeds_of_night
 from wealthloop.loop.held import held_tonight
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.types import Night
@@ -18,6 +21,7 @@ from wealthloop.loop.worth import Worth
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.screen import Screening
+from wealthloop.policies.types import ProductFacts
 from wealthloop.strategies.life import Running
 from wealthloop.strategies.valuebook import load_value_book
 
@@ -26,40 +30,48 @@ def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Ru
     """Load facts, profiles, products and rules for some customers, and whom some strategies leave alone."""
     wanted = sorted(set(customers))
     products = load_products(night.bank, night.engine, as_of=night.as_of)
-    facts = load_facts(night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone)
+    facts = load_facts(
+        night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone,
+        told=told(wanted, now=night.begins, category_of=categories(products)),
+    )  # fmt: skip
+    profiles = _profiles(night, wanted)
     return Surroundings(
         facts=facts,
-        profiles=_profiles(night, wanted),
+        profiles={row["customer_id"]: row for row in profiles.to_pylist()},
         products=tuple(products[name] for name in sorted(products)),
         min_amounts=_min_amounts(night),
         pack=load_pack(),
         held=held_tonight(night.home, strategies, night.as_of),
         screening=Screening(facts, now=night.begins, pack=load_pack()),
+        audiences=audiences_of(night, profiles),
     )
 
 
 def worth_of(night: Night, around: Surroundings) -> Worth:
     """Load what values are worked out with."""
     scores = scoring.load(night.home, night.as_of)
-    signed = reviewed()
-    health = scoring.load_health(night.home, night.as_of) or scoring.drift(night.home, scores)
     return Worth(
         book=load_value_book(night.home),
         scores=scores,
-        feeds={one.model_id: scoring.feeds_of(_unreviewed(one, signed)) for one in health},
+        feeds=feeds_of_night(night),
         records={record.model_id: record for record in scoring.records(night.home, scores.column_names[1:])},
         profiles=around.profiles,
         min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},
         budgeted=load_capacity(night.home).budget is not None,
+        heard=heard_by(night),
     )
 
 
-def _unreviewed(health: scoring.Health, signed: frozenset[str]) -> tuple[scoring.Flag, ...]:
-    """Return what a model is flagged for, but for a leak that its owner has looked into and signed off."""
-    if health.version not in signed:
-        return health.flags
-    return tuple(flag for flag in health.flags if flag != scoring.Flag.LEAK_SUSPECTED) or (scoring.Flag.GOOD,)
+def heard_by(night: Night) -> dict[Cell, Heard]:
+    """Return what codes that were given before the night's contacts make of each strategy's categories and triggers."""
+    products = load_products(night.bank, night.engine, as_of=night.as_of)
+    return heard(said(before=night.begins), reached_cards(before=night.begins), categories(products))
+
+
+def categories(products: Mapping[str, ProductFacts]) -> dict[str, str]:
+    """Return each product's category."""
+    return {name: product.category for name, product in products.items()}
 
 
 def benefits(night: Night) -> dict[str, dict[str, Any]]:
@@ -79,7 +91,6 @@ def _min_amounts(night: Night) -> dict[str, int]:
     return {row["product_id"]: row["min_amount"] for row in rows if row["min_amount"] is not None}
 
 
-def _profiles(night: Night, wanted: list[str]) -> dict[str, dict[str, Any]]:
+def _profiles(night: Night, wanted: list[str]) -> pa.Table:
     table = insight.load(night.home, night.as_of)
-    chosen = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(wanted, pa.string())))
-    return {row["customer_id"]: row for row in chosen.to_pylist()}
+    return table.filter(pc.is_in(table["customer_id"], value_set=pa.array(wanted, pa.string())))

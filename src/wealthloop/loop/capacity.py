@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from importlib.resources import files
 from typing import Annotated, Final, Literal
@@ -12,6 +13,7 @@ from wealthloop.delivery.cards import open_cards
 from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home, fen
+from wealthloop.ledger import units
 from wealthloop.loop.types import Night
 from wealthloop.strategies.life import Running
 
@@ -36,7 +38,7 @@ class Capacity(BaseModel):
     budget_yuan: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = Field(
         default=None, exclude_if=lambda value: value is None
     )
-    """What a day's contacts may cost, by the value book's costs of a contact; None: whatever they cost."""
+    """What a day's contacts may cost, by the value book and with the incentives expected; None: whatever they cost."""
 
     @property
     def budget(self) -> int | None:
@@ -97,7 +99,9 @@ def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[s
             room = limits.cards_per_rm if own is None else min(limits.cards_per_rm, own)
             found[rm_resource(row["staff_id"])] = max(0, room - busy[row["staff_id"]])
     found |= {channel_resource(channel): getattr(limits, channel) for channel in MACHINE_CHANNELS}
-    found |= {strategy_resource(one.strategy_id): one.document.daily_maximum for one in strategies}
+    bounded = any(one.document.stop.max_units is not None for one in strategies)
+    planned = units(night.home, as_of=night.as_of) if bounded else {}
+    found |= {strategy_resource(one.strategy_id): _room_of(one, planned) for one in strategies}
     if limits.budget is not None:
         found[BUDGET] = limits.budget
     return found
@@ -106,6 +110,12 @@ def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[s
 def busy_desks() -> Counter[str]:
     """Count by desk the cards that lie on it or are on their way to it."""
     return open_cards() + _on_their_way()
+
+
+def _room_of(one: Running, planned: Mapping[tuple[str, int], int]) -> int:
+    """Return how many contacts a version may plan today: its daily maximum, and no more than its units have left."""
+    daily, most = one.document.daily_maximum, one.document.stop.max_units
+    return daily if most is None else max(0, min(daily, most - planned.get((one.strategy_id, one.version), 0)))
 
 
 def _on_their_way() -> Counter[str]:

@@ -92,6 +92,7 @@ def message_input(one: Decision, known: CardFacts) -> ComposeInput:
         lifecycle=profile["lifecycle"],
         life_stage=profile["life_stage"],
         offer=_offer(known.products[one.row["product_id"]], known) if one.row["product_id"] else None,
+        incentive=one.strategy.document.incentives[one.row["arm"]],
     )
 
 

@@ -14,7 +14,9 @@ from wealthloop.kit import stable_id
 from wealthloop.leads.repository import open_leads
 from wealthloop.ledger import DECISIONS, Disposition
 from wealthloop.loop.around import surroundings, worth_of
+from wealthloop.loop.budget import priced
 from wealthloop.loop.capacity import capacities
+from wealthloop.loop.enrol import Drawing, drawing
 from wealthloop.loop.explore import explore
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
@@ -41,11 +43,16 @@ class Decided:
 def decide(night: Night) -> Decided:
     """Decide whom to contact, with what, through which channel; a lead that is over by then is left."""
     strategies = running(night.as_of)
-    answered = {trigger for one in strategies for trigger in one.document.triggers}
+    answered = {occasion for one in strategies for occasion in one.document.occasions}
     leads = [lead for lead in open_leads(night.as_of, triggers=answered) if lead.expires_on >= night.first_day]
     around = surroundings(night, (lead.customer_id for lead in leads), strategies)
     worth = worth_of(night, around)
-    possible = possible_contacts(night, leads, strategies, around)
+    units = drawing(night, strategies, around.profiles)
+    possible = [
+        one
+        for one in possible_contacts(night, leads, strategies, around)
+        if units.unit_of(one.strategy, one.customer_id) is not None
+    ]
     chances = chances_of(night, possible, strategies, worth)
     options = valued(possible, chances, worth)
     plan = plan_night(
@@ -55,11 +62,12 @@ def decide(night: Night) -> Decided:
         members=members_of(night, strategies),
         lottery=_lottery(night, options, around, chances, worth),
         holding=_holding(night, around),
+        unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
-    rows = [_row(one, night, keys[one.option.customer_id], worth.book.digest) for one in plan.planned]
+    rows = [_row(one, night, keys[one.option.customer_id], units, worth.book.digest) for one in plan.planned]
     table = pa.Table.from_pylist(rows, schema=DECISIONS)
-    worth_at = {"value_fen": plan.objective, "bound_fen": plan.upper_bound}
+    worth_at = {"value_fen": plan.objective, "bound_fen": plan.upper_bound, **priced(plan.prices)}
     return Decided(
         table=table,
         known=_known(night, keys),
@@ -124,7 +132,7 @@ def members_of(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[s
     return {name: {customers[key] for key in several if key in customers} for name, several in keys.items()}
 
 
-def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[str, object]:
+def _row(one: Planned, night: Night, person_key: str, units: Drawing, value_book: str) -> dict[str, object]:
     option, possible = one.option, one.option.possible
     return {
         "decision_id": stable_id("decision", night.run_id, option.customer_id, option.action_id),
@@ -158,5 +166,7 @@ def _row(one: Planned, night: Night, person_key: str, value_book: str) -> dict[s
         "model_version": option.model_version,
         "value_book_version": value_book,
         "lottery": one.lottery,
+        "unit": units.cluster_of(option.strategy, option.customer_id),
         "held_by": one.held_by,
+        "heard": option.heard,
     }

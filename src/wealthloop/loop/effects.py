@@ -28,6 +28,8 @@ from wealthloop.scoring.matrix import matrix_of
 from wealthloop.strategies.life import Running
 
 _SEED: Final = 7
+_LOOKED_AT: Final = 7
+"""Days from one look for enough customers to learn effects from to the next."""
 _ALWAYS: Final = (
     "age",
     "tenure_days",
@@ -91,8 +93,7 @@ def refresh_effects(night: Night, strategies: Sequence[Running]) -> list[EffectR
     """Learn the effect models that are due: none yet, or one that has expired, and enough matured customers."""
     made = []
     for strategy in strategies:
-        newest = newest_effect(night.home, effect_id(strategy))
-        if newest is not None and night.as_of < newest.manifest.expires_on:
+        if not _is_due(night, strategy):
             continue
         units = _units(night, strategy)
         name = strategy.document.name
@@ -103,6 +104,14 @@ def refresh_effects(night: Night, strategies: Sequence[Running]) -> list[EffectR
         )  # fmt: skip
         made += [] if new is None else [new]
     return made
+
+
+def _is_due(night: Night, strategy: Running) -> bool:
+    """Say whether a model of effects is to be learnt: once a week while there is none, or when the newest expires."""
+    newest = newest_effect(night.home, effect_id(strategy))
+    if newest is not None:
+        return night.as_of >= newest.manifest.expires_on
+    return (night.as_of - strategy.launched_on).days % _LOOKED_AT == 0
 
 
 def relative_effects(

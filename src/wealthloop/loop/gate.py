@@ -1,6 +1,7 @@
 """The gate that the outbox asks at each claim: the rules, with facts loaded in bulk and live state read anew."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from wealthloop.bank import BankTables
 from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.delivery.types import GateVerdict
 from wealthloop.engines import Engine
+from wealthloop.feedback.said import told
 from wealthloop.kit import Home, day_of, opening
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.policies.conduct import HoursParameters
@@ -32,16 +34,17 @@ _INSTANT: Final = timedelta(microseconds=1)
 class PolicyGate:
     """Asks the policies about an intent inside its claim.
 
-    The bank's facts are those of the newest night; refusals, caps, stops and the strategy's state are read inside
-    the claim's transaction.
+    The bank's facts are those of the newest night; refusals, caps, stops, what people at desks were told and the
+    strategy's state are read inside the claim's transaction.
     """
 
     def __init__(self, home: Home, bank: BankTables, engine: Engine, *, as_of: date, now: datetime) -> None:
         waiting = Intent.objects.filter(state__in=(IntentState.PENDING, IntentState.CLAIMED))
         customers = sorted(set(waiting.values_list("customer_id", flat=True)))
         self._zone = home.zone
-        self._facts = load_facts(bank, engine, customers, as_of=as_of, now=now, zone=home.zone)
+        self._facts = load_facts(bank, engine, customers, as_of=as_of, now=now, told=None, zone=home.zone)
         self._products = load_products(bank, engine, as_of=as_of)
+        self._category_of = {name: product.category for name, product in self._products.items()}
         self._pack = load_pack()
         self._salt = home.settings.salt
         self._designs = designs_on(home, day_of(now, home.zone))
@@ -63,6 +66,8 @@ class PolicyGate:
             not_after=day_of(intent.not_after - _INSTANT, self._zone),
             texts=words_of(intent.content),
         )
+        said = told([intent.customer_id], now=now, category_of=self._category_of)
+        facts = replace(facts, told=said.get(intent.customer_id, ()))
         verdict = reserve(intent.intent_id, facts, action, now=now, pack=self._pack)
         again = self._next_hours(now) if verdict.reason_code == _HOURS else None
         return GateVerdict(allowed=verdict.allowed, reason=verdict.reason_code, ask_again=again)

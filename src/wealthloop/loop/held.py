@@ -86,7 +86,7 @@ def _planned(home: Home, windows: Mapping[str, int], as_of: date) -> dict[str, f
     recent = {
         name: decisions.filter(
             pc.and_(
-                pc.equal(decisions["strategy_id"], name),
+                pc.equal(decisions["strategy_id"], pa.scalar(name)),
                 pc.greater(days, pa.scalar(as_of - timedelta(days=window), pa.date32())),
             )
         )["person_key"].unique()

@@ -12,6 +12,7 @@ from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, InvalidInput
 from wealthloop.kit import Home, day_of, opening, stable_id
 from wealthloop.loop import steps
+from wealthloop.loop.guard import watch_guardrails
 from wealthloop.loop.inputs import inputs_of
 from wealthloop.loop.lock import only_run
 from wealthloop.loop.models import Run, RunStep
@@ -26,6 +27,7 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("health", steps.check_models),
     ("insight", steps.profile_customers),
     ("wallets", steps.estimate_wallets),
+    ("guardrails", watch_guardrails),
     ("leads", steps.find_leads),
     ("plan", steps.plan_contacts),
     ("stage", steps.stage_intents),

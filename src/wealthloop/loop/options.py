@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from wealthloop.leads.repository import LeadView
+from wealthloop.loop.audience import Audiences, answers, members
 from wealthloop.loop.capacity import BUDGET, SEATS, channel_resource, rm_resource, strategy_resource
 from wealthloop.loop.enrol import may_enter
 from wealthloop.loop.held import Held
@@ -14,8 +15,6 @@ from wealthloop.policies.screen import Screening
 from wealthloop.policies.types import Facts, ProductFacts, Verdict
 from wealthloop.strategies.actions import planned_action
 from wealthloop.strategies.life import Running
-
-_HORIZON: Final = {"now": "available_now", "7d": "available_7d", "30d": "available_30d"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +60,12 @@ class Option:
     sale_value: int
     """Value of one sale of that amount by the value book."""
     cost: int
-    """Of the contact and, where it is redeemed, of the benefit."""
+    """Of the contact and, for the success expected, of the benefit and the incentive."""
     model_version: str | None
     budget_cost: int | None = None
     """What the contact takes of the day's budget, fen; None where the home has set none."""
+    heard: float | None = None
+    """The multiple that people's codes made of the uplift, in it already; None where too few spoke."""
 
     @property
     def customer_id(self) -> str:
@@ -113,6 +114,8 @@ class Surroundings:
     """Of these facts by this pack, for the night's beginning."""
     held: Held
     """Who is left alone, by whom."""
+    audiences: Audiences
+    """Whom strategies are for, among these customers."""
     _shelves: dict[tuple[str, ...], tuple[ProductFacts, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -136,39 +139,29 @@ def possible_contacts(
     A lead whose customer has no profile tonight (no longer in the bank's tables) waits.
     """
     salt = night.home.settings.salt
+    for_each = list(zip(strategies, members(strategies, around.audiences), strict=True))
     found: list[Possible] = []
     for lead in leads:
-        profile = around.profiles.get(lead.customer_id)
+        customer = lead.customer_id
         meant = [
             one
-            for one in (strategies if profile is not None else ())
-            if in_audience(one, lead, profile) and may_enter(one, lead.customer_id, salt=salt, as_of=night.as_of)
+            for one, customers in for_each
+            if answers(one, lead) and customer in customers and may_enter(one, customer, salt=salt, as_of=night.as_of)
         ]
-        for strategy in around.held.free(lead.customer_id, meant):
+        for strategy in around.held.free(customer, meant):
             found += _through_channels(night, lead, strategy, around)
     return found
-
-
-def in_audience(strategy: Running, lead: LeadView, profile: Mapping[str, Any]) -> bool:
-    """Say whether a lead's customer is one whom the strategy is for."""
-    audience = strategy.document.audience
-    funds = profile[_HORIZON[audience.horizon]]
-    return (
-        lead.trigger in strategy.document.triggers
-        and profile["tier"] in audience.tiers
-        and profile["lifecycle"] in audience.lifecycles
-        and (audience.min_available == 0 or (funds is not None and funds >= audience.min_available))
-    )
 
 
 def _through_channels(night: Night, lead: LeadView, strategy: Running, around: Surroundings) -> Iterator[Possible]:
     """Yield the channels whose turn has come; a channel that is closed to the customer makes nobody wait."""
     age = (night.as_of - lead.found_on).days
+    steps = strategy.document.channels
     opens: int | None = None
-    for step in strategy.document.channels:
+    for step in steps:
         found = _best_product(lead, strategy, step.channel, around)
         if found is not None:
-            opens = 0 if opens is None else opens + step.wait_days
+            opens = steps[0].wait_days if opens is None else opens + step.wait_days
             if age >= opens:
                 yield found
 

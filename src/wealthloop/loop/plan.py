@@ -18,6 +18,15 @@ Holding: TypeAlias = Callable[[Option], str | None]
 """Names the standing experiment that withholds a contact, if one does."""
 
 
+Units: TypeAlias = Callable[[Option], str]
+"""Names what draws the arm for an option: its customer, or a cluster."""
+
+
+def own_unit(option: Option) -> str:
+    """Let customers draw their own arms."""
+    return option.customer_id
+
+
 def no_lottery(chosen: Sequence[Option], prices: Mapping[str, float], capacities: Mapping[str, int]) -> list[Drawn]:  # noqa: ARG001 - a lottery
     """Take the plan's own choices."""
     return [Drawn(option=one, propensity=1.0) for one in chosen]
@@ -65,6 +74,8 @@ class NightPlan:
     """Expected incremental value of the blind plan, fen."""
     upper_bound: int
     """No plan of the same options and capacities is worth more, fen."""
+    prices: Mapping[str, float]
+    """Shadow price of a unit of each resource, fen: what one more would have added to the blind plan."""
 
 
 def plan_night(
@@ -75,6 +86,7 @@ def plan_night(
     members: Mapping[str, Collection[str]],
     lottery: Lottery = no_lottery,
     holding: Holding = nothing_held,
+    unit_of: Units = own_unit,
 ) -> NightPlan:
     """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
 
@@ -85,21 +97,24 @@ def plan_night(
         members: by strategy the customers who already are units of its experiment.
         lottery: draws among near-best choices before the arms are known; refills are not drawn.
         holding: says what is withheld beside control; such a slot stays empty.
+        unit_of: says what draws the arms.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
+    draws = _Draws(salt=salt, holding=holding, unit_of=unit_of)
     first = _solve(options, capacities)
     drawn = lottery(_chosen(options, first), first.prices, capacities)
-    planned = _with_arms(drawn, first, salt=salt, holding=holding, refill=False)
+    planned = _with_arms(drawn, first, draws=draws, refill=False)
     barred = _barred(planned, options, members)
     taken = {one.option.customer_id for one in planned}
     others = [one for one in options if one.customer_id not in taken and _may_refill(one, barred)]
     second = _solve(others, _left(capacities, planned))
     slots = no_lottery(_chosen(others, second), second.prices, capacities)
-    refilled = _with_arms(slots, second, salt=salt, holding=holding, refill=True)
+    refilled = _with_arms(slots, second, draws=draws, refill=True)
     return NightPlan(
         planned=(*planned, *refilled),
         objective=first.objective,
         upper_bound=first.upper_bound,
+        prices=first.prices,
     )
 
 
@@ -114,24 +129,33 @@ def _chosen(options: Sequence[Option], plan: Plan) -> list[Option]:
     return [one for one, chosen in zip(options, plan.chosen.tolist(), strict=True) if chosen]
 
 
-def _with_arms(drawn: Sequence[Drawn], plan: Plan, *, salt: str, holding: Holding, refill: bool) -> tuple[Planned, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draws:
+    """Everything that is drawn by hashes once the plan stands."""
+
+    salt: str
+    holding: Holding
+    unit_of: Units
+
+    def arm(self, option: Option) -> Arm:
+        strategy = option.strategy
+        experiment = experiment_id(option.strategy_id, strategy.version)
+        return assign(self.salt, experiment, self.unit_of(option), strategy.arms)
+
+
+def _with_arms(drawn: Sequence[Drawn], plan: Plan, *, draws: _Draws, refill: bool) -> tuple[Planned, ...]:
     return tuple(
         Planned(
             option=one.option,
-            arm=_arm(one.option, salt),
+            arm=draws.arm(one.option),
             price=round(sum(plan.prices[name] * units for name, units in one.option.uses.items())),
             refill=refill,
             propensity=one.propensity,
             lottery=one.lottery,
-            held_by=holding(one.option),
+            held_by=draws.holding(one.option),
         )
         for one in drawn
     )
-
-
-def _arm(option: Option, salt: str) -> Arm:
-    strategy = option.strategy
-    return assign(salt, experiment_id(option.strategy_id, strategy.version), option.customer_id, strategy.arms)
 
 
 def _barred(

@@ -9,6 +9,7 @@ from wealthloop.champions.register import register, register_effects
 from wealthloop.delivery import cards, outbox
 from wealthloop.delivery.models import Intent
 from wealthloop.errors import Conflict
+from wealthloop.feedback.said import done_already
 from wealthloop.insight.wallet import kept as wallet
 from wealthloop.leads import repository as leads
 from wealthloop.leads.detect import detect
@@ -20,6 +21,7 @@ from wealthloop.loop.effects import refresh_effects
 from wealthloop.loop.intents import intents_of
 from wealthloop.loop.models import Run
 from wealthloop.loop.preview import write_previews
+from wealthloop.loop.scheduled import scheduled_events
 from wealthloop.loop.types import Counts, Night
 from wealthloop.policies.sync import sync_bank_contacts
 from wealthloop.reports.conversions import SuccessCategories, conversions
@@ -106,7 +108,7 @@ def estimate_wallets(night: Night) -> Counts:
 
 
 def find_leads(night: Night) -> Counts:
-    """Turn events into leads; end those that are over."""
+    """Turn events, and the days of schedules, into leads; end those that are over."""
     events = detect(
         night.bank,
         night.engine,
@@ -115,9 +117,12 @@ def find_leads(night: Night) -> Counts:
         profiles=insight.load(night.home, night.as_of),
         rules=_rules(night),
     )
-    recorded = leads.record(events, as_of=night.as_of)
+    scheduled = scheduled_events(night, running(night.as_of))
+    recorded = leads.record((*events, *scheduled), as_of=night.as_of)
     expired = leads.expire(night.as_of)
-    return {"found": recorded.found, "new": recorded.new, "expired": expired}
+    done = leads.end_done(done_already(night.begins))
+    counts = {"found": recorded.found, "new": recorded.new, "scheduled": len(scheduled)}
+    return {**counts, "expired": expired, "done_already": done}
 
 
 def plan_contacts(night: Night) -> Counts:
@@ -189,7 +194,7 @@ def _wanted(night: Night) -> tuple[scoring.ModelSpec, ...]:
     Those that running strategies name, and what these stand on; beside them, unless the night is to use nothing else,
     the six that every home has.
     """
-    named = {one.document.model_id for one in running(night.as_of)}
+    named = {model_id for one in running(night.as_of) for model_id in one.document.model_ids}
     always = {spec.model_id for spec in scoring.SPECS} if night.models == "all" else set()
     if named | always <= {spec.model_id for spec in scoring.SPECS}:
         return tuple(spec for spec in scoring.SPECS if spec.model_id in named | always)

@@ -1,15 +1,16 @@
 """What a possible contact is worth: uplift times the value of a sale, less the costs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wealthloop.kit import bucket
+from wealthloop.feedback.heard import Cell, Heard
 from wealthloop.loop.effects import StrategyEffects, relative_effects, strategy_effects
+from wealthloop.loop.feeds import usable
 from wealthloop.loop.options import Option, Possible
 from wealthloop.loop.types import Night
 from wealthloop.scoring import Feeds, Increment, ModelRecord, incremental
@@ -23,8 +24,6 @@ _FORETOLD_BY_ABSENCE: Final[frozenset[Metric]] = frozenset({"kept"})
 """Metrics whose model foretells the contrary: the redemption that a care is to prevent."""
 _NOT_FORETOLD: Final[frozenset[Metric]] = frozenset({"reassessed", "plan_begun"})
 """Metrics whose model only ranks: what it foretells is near what is counted, not the same."""
-RAMP: Final = 0.02
-"""Share of customers for whom an immature model may choose."""
 _MONEY_OF_THE_EVENT: Final = {
     "deposit_maturing": "balance_fen",
     "large_inflow": "amount_fen",
@@ -49,6 +48,8 @@ class Worth:
     """Fen, by benefit id."""
     budgeted: bool = False
     """Whether the home has set a budget for the day's contacts."""
+    heard: Mapping[Cell, Heard] = field(default_factory=dict)
+    """What people at desks say of a strategy's categories and triggers; none of a cell: nothing is changed."""
 
 
 def chances_of(
@@ -104,24 +105,19 @@ def _chances(night: Night, strategy: Running, worth: Worth, customers: set[str])
 
 
 def _usable_scores(night: Night, record: ModelRecord, worth: Worth) -> dict[str, float]:
-    """Return the scores by which a model may choose: all, those of the ramp, or none, as tonight's health says."""
-    feeds, scores = worth.feeds[record.model_id], worth.scores
-    if feeds == "none" or record.model_id not in scores.column_names:
-        return {}
-    known = zip(scores["customer_id"].to_pylist(), scores[record.model_id].to_pylist(), strict=True)
-    salt = f"{night.home.settings.salt}/ramp/{record.model_id}"
-    return {
-        str(customer): float(value)
-        for customer, value in known
-        if value is not None and (feeds == "full" or bucket(salt, str(customer)) < RAMP)
-    }
+    """Return the scores by which a model may choose tonight, by customer."""
+    ours = usable(night, worth.scores, record.model_id, worth.feeds)
+    known = zip(ours["customer_id"].to_pylist(), ours[record.model_id].to_pylist(), strict=True)
+    return {str(customer): float(value) for customer, value in known if value is not None}
 
 
 def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
     without = chances.propensity.get(one.customer_id)
     effect = chances.effects.by_channel[one.channel]
     relative = None if chances.relative is None else _single(chances.relative.get(one.customer_id, 1.0))
-    increment = incremental(effect, _single(without), base_rate=chances.base_rate, relative=relative)
+    plain = incremental(effect, _single(without), base_rate=chances.base_rate, relative=relative)
+    said = worth.heard.get((one.strategy_id, "" if one.product is None else one.product.category, one.lead.trigger))
+    increment = plain if said is None else _times(plain, said.multiple)
     uplift = _first(increment.uplift)
     before = _p_no_contact(one, increment) if without is not None or chances.base_rate > 0 else None
     after = None if before is None else before + uplift
@@ -136,9 +132,10 @@ def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
         p_no_contact=before,
         amount=amount,
         sale_value=_value(one, amount, worth),
-        cost=_cost(one, done, worth),
+        cost=_contact_cost(one, worth) + _given(one, done, worth),
         model_version=chances.model_version if without is not None else None,
-        budget_cost=worth.book.contact_cost[one.channel] if worth.budgeted else None,
+        budget_cost=_budget_cost(one, done, worth) if worth.budgeted else None,
+        heard=None if said is None else said.multiple,
     )
 
 
@@ -159,6 +156,15 @@ def _value(one: Possible, amount: int, worth: Worth) -> int:
     return worth.book.success_value[metric]
 
 
+def _times(plain: Increment, multiple: float) -> Increment:
+    """Return what a contact adds where people at desks say that it adds so many times the average."""
+    uplift = plain.uplift * multiple
+    return Increment(
+        uplift=uplift, low=plain.low * multiple, high=plain.high * multiple,
+        p_contact=np.clip(plain.p_no_contact + uplift, 0.0, 1.0), p_no_contact=plain.p_no_contact,
+    )  # fmt: skip
+
+
 def expected_amount(one: Possible, worth: Worth) -> int:
     """Return what a buyer is expected to place, fen; 0 where nothing is sold.
 
@@ -173,10 +179,25 @@ def expected_amount(one: Possible, worth: Worth) -> int:
     return min(available, max(round(TAKE_UP * at_hand), worth.min_amounts.get(one.product.product_id, 0)))
 
 
-def _cost(one: Possible, p_success: float, worth: Worth) -> int:
-    benefit = one.strategy.document.offer.benefit_id
-    redeemed = worth.benefit_costs.get(benefit, 0) * p_success if benefit else 0.0
-    return worth.book.contact_cost[one.channel] + round(redeemed)
+def _contact_cost(one: Possible, worth: Worth) -> int:
+    return worth.book.contact_cost[one.channel]
+
+
+def _given(one: Possible, p_success: float, worth: Worth) -> int:
+    """Return what is given away for successes, expected, fen: the benefit, and the incentive.
+
+    Allocation does not know the arm, so a success costs the treatment arms' mean incentive by their shares: so many of
+    those whom the hash then treats get it, and whom it does not treat costs nothing at all.
+    """
+    document = one.strategy.document
+    benefit = worth.benefit_costs.get(document.offer.benefit_id, 0) if document.offer.benefit_id else 0
+    return round((benefit + document.expected_incentive) * min(1.0, p_success))
+
+
+def _budget_cost(one: Possible, p_success: float, worth: Worth) -> int:
+    """Return what a contact is expected to take of the day's budget: itself and incentives; benefits have a stock."""
+    incentive = one.strategy.document.expected_incentive * min(1.0, p_success)
+    return _contact_cost(one, worth) + round(incentive)
 
 
 def _single(value: float | None) -> NDArray[np.float64]:

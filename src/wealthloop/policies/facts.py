@@ -21,6 +21,7 @@ from wealthloop.policies.types import (
     StaffFacts,
     Suitability,
     Text,
+    Told,
 )
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
@@ -43,6 +44,7 @@ def load_facts(
     *,
     as_of: date,
     now: datetime,
+    told: Mapping[str, tuple[Told, ...]] | None,
     zone: ZoneInfo = CHINA,
 ) -> dict[str, Facts]:
     """Return the facts of each customer; what the bank did not hand over stays None.
@@ -55,6 +57,8 @@ def load_facts(
         customer_ids: whose facts.
         as_of: bank facts known at the end of this day.
         now: contacts and refusals of the state plane up to this instant, with a zone.
+        told: what people at desks said up to then, by customer; who is not in it was not spoken of. None: not read,
+            and the rules that ask say no.
         zone: in which the customers' hours and days are counted.
     """
     wanted = sorted(set(customer_ids))
@@ -72,6 +76,7 @@ def load_facts(
             staff=_manager(rows["book_assignments"][customer], staff, as_of),
             opt_outs=opted.get(customer, frozenset()),
             contacts=contacts.get(customer, ()),
+            told=None if told is None else told.get(customer, ()),
             stopped=stopped,
             **_assessed(rows["suitability"][customer]),
             **_person(rows["customers"][customer]),

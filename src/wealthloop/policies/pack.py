@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wealthloop.errors import DocumentError
 from wealthloop.kit import content_hash
-from wealthloop.policies import caps, conduct, consent, suitability, wording
+from wealthloop.policies import caps, conduct, consent, suitability, told, wording
 from wealthloop.policies.finding import Finding, Parameters
 from wealthloop.policies.types import Action, Cap, Facts, Stage, Text
 
@@ -35,6 +35,9 @@ CHECKS: Final[dict[str, tuple[Ask, type[Parameters]]]] = {
     "call_hours": (conduct.call_hours, conduct.HoursParameters),
     "bank_cap": (caps.bank_cap, caps.CapParameters),
     "own_caps": (caps.own_caps, Parameters),
+    "stay_away": (told.stay_away, told.StayAwayParameters),
+    "leave_category": (told.leave_category, told.DaysParameters),
+    "asked_to_wait": (told.asked_to_wait, told.CodeParameters),
     "level_known": (suitability.level_known, Parameters),
     "rating_match": (suitability.rating_match, Parameters),
     "validity": (suitability.validity, suitability.ValidityParameters),
@@ -78,6 +81,9 @@ LOOKS_AT: Final[dict[str, frozenset[Part]]] = {
     "call_hours": _CHANNEL,
     "bank_cap": _CHANNEL,
     "own_caps": _CHANNEL | _CONTACT,
+    "stay_away": _CHANNEL,
+    "leave_category": _PRODUCT,
+    "asked_to_wait": _PRODUCT,
     "level_known": _PRODUCT,
     "rating_match": _PRODUCT,
     "validity": _PRODUCT,

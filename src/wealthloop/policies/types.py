@@ -61,6 +61,18 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One thing that people at desks said of a customer, as a code of the feedback table."""
+
+    code: str
+    at: datetime
+    category: str | None
+    """Of the product that the card was about; None: not known, so that it speaks of every one."""
+    not_before: date | None = None
+    """The day before which the customer does not want to be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the rules know of one customer. None means not known, and a rule that needs it says no."""
 
@@ -87,6 +99,8 @@ class Facts:
     """Channels refused here, ``*`` for all; None: could not be read."""
     contacts: tuple[Contact, ...] | None = None
     """Contacts that count against caps; None: could not be read."""
+    told: tuple[Told, ...] | None = None
+    """What people at desks said; None: could not be read."""
     stopped: bool | None = None
     """The global stop is on; None: could not be read."""
 

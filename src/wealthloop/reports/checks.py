@@ -13,7 +13,7 @@ from wealthloop.delivery.models import IntentState
 from wealthloop.engines import Engine
 from wealthloop.experiments import Arm, sample_ratio
 from wealthloop.ledger import Disposition
-from wealthloop.reports.planned import Units, first_planned, units_by_day
+from wealthloop.reports.planned import Units, first_drawn, first_planned, units_by_day
 from wealthloop.reports.states import Reconciled, SentIntent
 from wealthloop.reports.types import Check
 
@@ -40,8 +40,7 @@ def sample_ratio_check(rows: pa.Table, arms: Sequence[Arm]) -> Check:
 
 def reconciliation_check(rows: pa.Table, arms: Sequence[Arm], reconciled: Reconciled) -> Check:
     """Require planned = sent + withheld + suppressed + failed + unknown + expired + pending in each arm, exactly."""
-    first = first_planned(rows)
-    moved = first.num_rows - first["other_arm"].null_count
+    moved = sum(len(first) - first["other_arm"].null_count for first in (first_planned(rows), first_drawn(rows)))
     undeclared = _drawn(rows) - {(arm.name, round(arm.share, 9)) for arm in arms}
     ok = reconciled.ok and not moved and not undeclared
     lost, strangers, wrong = reconciled.lost, reconciled.strangers, reconciled.wrong

@@ -1,13 +1,14 @@
 """What a strategy version is judged by, read from its document in the state plane."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from wealthloop.delivery.content import Bilingual
 from wealthloop.errors import NotFound
 from wealthloop.experiments import Arm
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.models import StrategyVersion
-from wealthloop.strategies.parts import Metric
+from wealthloop.strategies.parts import Guardrail, Metric, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,12 @@ class Criterion:
     alpha: float
     power: float
     arms: tuple[Arm, ...]
+    unit: Unit = "customer"
+    """What draws an arm."""
+    analysis: Literal["always_valid", "fixed"] = "always_valid"
+    """Clusters are read once, whatever the document says."""
+    max_units: int | None = None
+    guardrails: tuple[Guardrail, ...] = ()
 
 
 def criterion_of(strategy_id: str, version: int) -> Criterion:
@@ -56,4 +63,8 @@ def judged_by(document: Strategy, version: int) -> Criterion:
         alpha=success.alpha,
         power=success.power,
         arms=document.experiment_arms,
+        unit=document.unit,
+        analysis="fixed" if document.unit != "customer" else success.analysis,
+        max_units=document.stop.max_units,
+        guardrails=document.guardrails,
     )

@@ -36,12 +36,16 @@ def fixed_before(bank: BankTables, engine: Engine, criterion: Criterion, *, firs
     """Return the spread and the cut, from the window that ends on the version's first planned day."""
     opens = first_day - timedelta(days=criterion.window_days - 1)
     made = happened(bank, engine, criterion, first=opens, last=first_day, as_of=first_day)
-    customers = bank.scan("customers", as_of=first_day).select("customer_id")
-    n_customers = engine.to_arrow(customers, name="customers before a start").num_rows
-    totals = customer_totals(made, criterion, n_customers)
+    totals = customer_totals(made, criterion, customers_before(bank, engine, first_day))
     if criterion.metric == "amount":
-        return _of_amount(totals)
+        return of_amount(totals)
     return Fixed(spread=_of_rate(totals, criterion.minimum_worthwhile_effect), cut=None)
+
+
+def customers_before(bank: BankTables, engine: Engine, first_day: date) -> int:
+    """Return how many customers the bank had when a version began."""
+    customers = bank.scan("customers", as_of=first_day).select("customer_id")
+    return engine.to_arrow(customers, name="customers before a start").num_rows
 
 
 def planned_units(fixed: Fixed, criterion: Criterion, arm: Arm, arms: Sequence[Arm]) -> int:
@@ -62,7 +66,8 @@ def _of_rate(totals: NDArray[np.float64], effect: float) -> Spread:
     return binary_spread(rate, float(np.clip(effect, -rate * _LARGEST_RATE, _LARGEST_RATE + 0.01 - rate)))
 
 
-def _of_amount(totals: NDArray[np.float64]) -> Fixed:
+def of_amount(totals: NDArray[np.float64]) -> Fixed:
+    """Return the spread and the cut of amounts, from each customer's total before the start, shape (n_customers,)."""
     if not totals.any():
         return Fixed(spread=Spread(treated=1.0, control=1.0), cut=None)
     cut = max(float(np.quantile(totals, CUT_AT)), float(totals[totals > 0].min()))

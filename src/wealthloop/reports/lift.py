@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from wealthloop import ledger
 from wealthloop.bank import BankTables
@@ -18,14 +19,14 @@ from wealthloop.reports import checks
 from wealthloop.reports.criterion import Criterion, criterion_of
 from wealthloop.reports.design import Fixed, arm_alpha, fixed_before, planned_units
 from wealthloop.reports.funnel import card_funnel
+from wealthloop.reports.guardrails import LEAST_WATCHED, guardrails
 from wealthloop.reports.happened import happened, is_told, table_of
+from wealthloop.reports.once import effect_once
 from wealthloop.reports.outcomes import Purchases, covariate, outcome
-from wealthloop.reports.planned import Units, first_night, rows_of, units_of, up_to, versions_of
+from wealthloop.reports.planned import Units, first_night, matured_units, rows_of, units_of, up_to, versions_of
 from wealthloop.reports.states import Reconciled, intents_of, reconcile, unstaged_run
-from wealthloop.reports.types import STATES, ArmEffect, ArmReport, Check, PendingEffect, StrategyReport
+from wealthloop.reports.types import STATES, ArmEffect, ArmReport, Check, GuardrailReport, PendingEffect, StrategyReport
 from wealthloop.strategies.parts import Metric
-
-ANALYSIS: Final = "always_valid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,6 @@ def effects(bank: BankTables, engine: Engine, home: Home, *, as_of: date) -> tup
     )
 
 
-def matured_units(units: Units, window_days: int, as_of: date) -> Units:
-    """Return the units whose outcome window has closed at the end of a day."""
-    last = np.datetime64(as_of - timedelta(days=window_days), "D")
-    return units.only(units.first_day <= last)
-
-
 def purchases_around(bank: BankTables, engine: Engine, units: Units, criterion: Criterion, *, as_of: date) -> Purchases:
     """Return the events that the criterion counts, from the first covariate window to the report's day."""
     first = (units.first_day.min() if units.size else np.datetime64(as_of, "D")).astype(date)
@@ -89,8 +84,9 @@ def _report(
         version=criterion.version,
         name=criterion.name,
         metric=criterion.metric,
-        analysis=ANALYSIS,
-        n_planned=max(planned_units(version.fixed, criterion, arm, arms) for arm in arms if not arm.control),
+        analysis=criterion.analysis,
+        unit=criterion.unit,
+        n_planned=max(_planned(version, arm) for arm in arms if not arm.control),
         arms=tuple(_arm_report(version, arm) for arm in arms),
         effects=tuple(item for item in found if isinstance(item, ArmEffect)),
         pending=tuple(item for item in found if isinstance(item, PendingEffect)),
@@ -98,7 +94,22 @@ def _report(
         funnel=card_funnel(criterion.strategy_id, criterion.version),
         as_of=as_of,
         lineage=_lineage(criterion, version.fixed),
+        guardrails=_guardrails(bank, version),
     )
+
+
+def _guardrails(bank: BankTables, version: _Version) -> tuple[GuardrailReport, ...]:
+    """Return how the guardrails stand; none while a check fails (I12): the night watches them all the same."""
+    if version.failed:
+        return ()
+    n_planned = max(version.units.size, LEAST_WATCHED)
+    return guardrails(bank, version.units, version.criterion, n_planned=n_planned, as_of=version.as_of)
+
+
+def _planned(version: _Version, arm: Arm) -> int:
+    """Return the matured units of an arm and control at which it is read once, or its interval is tightest."""
+    n_planned = planned_units(version.fixed, version.criterion, arm, version.criterion.arms)
+    return min(n_planned, version.criterion.max_units or n_planned)
 
 
 def _version(
@@ -149,26 +160,41 @@ def _arm_effect(version: _Version, made: Purchases, arm: Arm) -> ArmEffect | Pen
     )
     if version.failed:
         return replace(waiting, why=_locked_why(version.failed))
-    result = always_valid_effect(
-        _trial(version, made, arm),
-        n_planned=planned_units(version.fixed, criterion, arm, criterion.arms),
-        alpha=arm_alpha(criterion, criterion.arms),
-        cut=version.fixed.cut,
-    )
+    pair = _pair(version, arm)
+    trial, alpha, cut = _trial(pair, made, arm, criterion), arm_alpha(criterion, criterion.arms), version.fixed.cut
+    n_planned = _planned(version, arm)
+    if criterion.analysis == "fixed":
+        result = effect_once(
+            trial, first_day=pair.first_day, cluster=_clusters(pair), n_planned=n_planned, alpha=alpha, cut=cut,
+            binary=criterion.metric != "amount",
+        )  # fmt: skip
+    else:
+        result = always_valid_effect(trial, n_planned=n_planned, alpha=alpha, cut=cut)
     if isinstance(result, Pending):
         return replace(waiting, code=result.code, why=Bilingual(zh=result.zh, en=result.en), locked=False)
     return _shown(result, arm, criterion)
 
 
-def _trial(version: _Version, made: Purchases, arm: Arm) -> Trial:
+def _pair(version: _Version, arm: Arm) -> Units:
     control = next(other for other in version.criterion.arms if other.control)
-    pair = version.matured.only(version.matured.in_arms(arm.name, control.name))
+    return version.matured.only(version.matured.in_arms(arm.name, control.name))
+
+
+def _trial(pair: Units, made: Purchases, arm: Arm, criterion: Criterion) -> Trial:
+    control = next(other for other in criterion.arms if other.control)
     return Trial(
         treated=pair.in_arms(arm.name),
-        outcome=outcome(made, pair, version.criterion),
-        covariate=covariate(made, pair, version.criterion),
+        outcome=outcome(made, pair, criterion),
+        covariate=covariate(made, pair, criterion),
         share=pair_share(arm, control),
     )
+
+
+def _clusters(pair: Units) -> NDArray[np.int64] | None:
+    """Return a number for each unit's cluster; None where customers draw their own arms."""
+    if not pair.cluster:
+        return None
+    return np.unique(np.array(pair.cluster, dtype=str), return_inverse=True)[1].astype(np.int64)
 
 
 def _shown(result: Effect, arm: Arm, criterion: Criterion) -> ArmEffect:
@@ -178,6 +204,7 @@ def _shown(result: Effect, arm: Arm, criterion: Criterion) -> ArmEffect:
         effect=result.estimate,
         low=result.low,
         high=result.high,
+        sd=result.sd,
         n=result.n,
         n_treated=result.n_treated,
         n_control=result.n_control,

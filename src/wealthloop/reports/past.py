@@ -16,9 +16,9 @@ from wealthloop.engines import Engine
 from wealthloop.kit import Home
 from wealthloop.reports.criterion import Criterion, criterion_of
 from wealthloop.reports.happened import is_told
-from wealthloop.reports.lift import matured_units, purchases_around
+from wealthloop.reports.lift import purchases_around
 from wealthloop.reports.outcomes import outcome
-from wealthloop.reports.planned import Units, entered, rows_of, units_of, up_to
+from wealthloop.reports.planned import Units, entered, matured_units, rows_of, units_of, up_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def past_contacts(
     first = _first_rows(rows, customers, units)
     return PastUnits(
         customer_id=units.customer_id,
-        channel=tuple(first["channel"].to_pylist()),
+        channel=tuple(map(str, first["channel"].to_pylist())),
         treated=~units.in_arms(*control),
         outcome=outcome(made, units, criterion),
         p_no_contact=np.array(first["p_no_contact"].to_numpy(), dtype=np.float64),
@@ -87,7 +87,7 @@ def _first_rows(rows: pa.Table, customers: Mapping[str, str], units: Units) -> p
     _, first = np.unique(keys.indices.to_numpy(), return_index=True)
     row_of = {
         customers[key]: row
-        for key, row in zip(keys.dictionary.to_pylist(), first.tolist(), strict=True)
+        for key, row in zip(map(str, keys.dictionary.to_pylist()), first.tolist(), strict=True)
         if key in customers
     }
     return ordered.take(pa.array([row_of[customer] for customer in units.customer_id], pa.int64()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,8 @@ class Units:
     customer_id: tuple[str, ...]
     arm: tuple[str, ...]
     first_day: NDArray[np.datetime64]
+    cluster: tuple[str, ...] = ()
+    """Whose arm each has, where clusters draw the arms; else empty."""
 
     @property
     def size(self) -> int:
@@ -38,6 +40,7 @@ class Units:
             customer_id=tuple(np.array(self.customer_id, dtype=object)[kept]),
             arm=tuple(np.array(self.arm, dtype=object)[kept]),
             first_day=self.first_day[kept],
+            cluster=tuple(np.array(self.cluster, dtype=object)[kept]) if self.cluster else (),
         )
 
 
@@ -66,21 +69,33 @@ def entered(rows: pa.Table) -> pa.Table:
 
 
 def first_planned(rows: pa.Table) -> pa.Table:
-    """Return one row a person key: ``first_day``, ``arm`` and ``other_arm`` (another arm, if rows disagree: I9).
+    """Return one row a person key: ``first_day``, ``arm``, ``unit``, and ``other_arm`` where rows disagree (I9).
 
     What a standing experiment withheld makes nobody a unit.
     """
-    found = entered(rows).group_by("person_key").aggregate([("as_of", "min"), ("arm", "min"), ("arm", "max")])
+    found = (
+        entered(rows)
+        .group_by("person_key")
+        .aggregate([("as_of", "min"), ("arm", "min"), ("arm", "max"), ("unit", "min")])
+    )
     return pa.table(
         {
             "person_key": found["person_key"],
             "first_day": found["as_of_min"],
             "arm": found["arm_min"],
+            "unit": found["unit_min"],
             "other_arm": pc.if_else(
                 pc.equal(found["arm_min"], found["arm_max"]), pa.scalar(None, pa.string()), found["arm_max"]
             ),
         }
     )
+
+
+def first_drawn(rows: pa.Table) -> pa.Table:
+    """Return what ``first_planned`` does by what draws the arms: one row a customer, or a cluster."""
+    found = entered(rows)
+    drawn = pc.coalesce(found["unit"], found["person_key"])
+    return first_planned(found.set_column(found.column_names.index("person_key"), "person_key", drawn))
 
 
 def units_of(rows: pa.Table, customers: Mapping[str, str] | None = None) -> Units:
@@ -94,16 +109,23 @@ def units_of(rows: pa.Table, customers: Mapping[str, str] | None = None) -> Unit
     if customers is None:
         customers = customers_of(str(key) for key in first["person_key"].to_pylist())
     known = [
-        (row["first_day"], customers[row["person_key"]], row["arm"])
+        (row["first_day"], customers[row["person_key"]], row["arm"], row["unit"] or "")
         for row in first.to_pylist()
         if row["person_key"] in customers
     ]
     known.sort()
     return Units(
-        customer_id=tuple(customer for _, customer, _ in known),
-        arm=tuple(arm for _, _, arm in known),
-        first_day=np.array([day for day, _, _ in known], dtype="datetime64[D]"),
+        customer_id=tuple(customer for _, customer, _, _ in known),
+        arm=tuple(arm for _, _, arm, _ in known),
+        first_day=np.array([day for day, _, _, _ in known], dtype="datetime64[D]"),
+        cluster=tuple(cluster for *_, cluster in known) if any(cluster for *_, cluster in known) else (),
     )
+
+
+def matured_units(units: Units, window_days: int, as_of: date) -> Units:
+    """Return the units whose outcome window has closed at the end of a day."""
+    last = np.datetime64(as_of - timedelta(days=window_days), "D")
+    return units.only(units.first_day <= last)
 
 
 def first_night(rows: pa.Table) -> date:
@@ -112,8 +134,11 @@ def first_night(rows: pa.Table) -> date:
 
 
 def units_by_day(rows: pa.Table, arms: Sequence[str]) -> NDArray[np.int64]:
-    """Return how many units each arm has after each day, shape (n_days, n_arms), one row of 0 without any."""
-    first = first_planned(rows)
+    """Return how many units each arm has after each day, shape (n_days, n_arms), one row of 0 without any.
+
+    Where clusters draw the arms they are what is counted.
+    """
+    first = first_drawn(rows)
     days, day_index = np.unique(first["first_day"].to_numpy(), return_inverse=True)
     daily = np.zeros((max(days.size, 1), len(arms)), dtype=np.int64)
     for column, arm in enumerate(arms):

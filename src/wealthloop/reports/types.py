@@ -41,6 +41,8 @@ class ArmEffect:
     effect: float
     low: float
     high: float
+    sd: float
+    """Of the influence values, in the metric's unit."""
     n: int
     n_treated: int
     n_control: int
@@ -58,6 +60,25 @@ class PendingEffect:
     code: str
     why: Bilingual
     locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardrailReport:
+    """What must not get worse: the share of customers harmed, above control's, with an interval for every look.
+
+    ``standing``: ``harm`` surely above ``at_most``, ``safe`` surely not, ``open`` neither, ``waiting`` not known, and
+    ``why``; ``n`` counts customers whose ``window_days`` have closed.
+    """
+
+    metric: str
+    at_most: float
+    effect: float | None
+    low: float | None
+    high: float | None
+    n: int
+    window_days: int
+    standing: Literal["harm", "safe", "open", "waiting"]
+    why: Bilingual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +107,8 @@ class StrategyReport:
     funnel: tuple[tuple[str, int], ...]
     as_of: date
     lineage: Bilingual
+    guardrails: tuple[GuardrailReport, ...] = ()
+    unit: str = "customer"
 
     @property
     def locked(self) -> bool:

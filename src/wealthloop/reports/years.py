@@ -64,6 +64,7 @@ METRICS: Final = (
     _of_loop("strategies_alive", "count", "期末运行的策略", "strategies alive at the end"),
     _of_loop("strategies_proposed", "count", "提议的子策略", "child strategies proposed"),
     _of_loop("strategies_confirmed", "count", "证实有效的策略", "strategies confirmed"),
+    _of_loop("strategies_ended", "count", "终止的策略", "strategies ended"),
     _of_loop("false_discoveries", "count", "误判有效的策略", "false discoveries"),
     _of_loop("interval_coverage", "share", "报告区间覆盖真值的比例", "reported intervals that cover the truth"),
 )

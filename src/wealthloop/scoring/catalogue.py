@@ -70,7 +70,7 @@ class Slice:
     en: str
 
 
-_CATEGORIES: Final = {
+CATEGORIES_IN_WORDS: Final = {
     "time_deposit": ("定期存款", "time deposits"), "large_cd": ("大额存单", "large certificates of deposit"),
     "savings_bond": ("储蓄国债", "savings bonds"), "cash_management": ("现金管理类理财", "cash management products"),
     "money_fund": ("货币基金", "money funds"), "bond_fund": ("债券基金", "bond funds"),
@@ -83,6 +83,7 @@ _CATEGORIES: Final = {
     "personal_pension": ("个人养老金产品", "personal pension products"), "trust": ("信托", "trusts"),
     "gold": ("黄金", "gold"),
 }  # fmt: skip
+"""What product categories are called within a sentence, in Chinese and English."""
 _GROUPS: Final = {
     "wealth_management": (WEALTH_MANAGEMENT, "银行理财", "wealth products"),
     "non_money_funds": (NON_MONEY_FUNDS, "非货币基金", "funds other than money funds"),
@@ -99,7 +100,7 @@ def _buying(name: str, categories: tuple[str, ...], zh: str, en: str) -> Goal:
 
 _RESPONSES: Final = (
     *(_buying(name, categories, zh, en) for name, (categories, zh, en) in _GROUPS.items()),
-    *(_buying(name, (name,), zh, en) for name, (zh, en) in _CATEGORIES.items()),
+    *(_buying(name, (name,), zh, en) for name, (zh, en) in CATEGORIES_IN_WORDS.items()),
 )
 _UPGRADES: Final = (
     Goal(name="next_tier", target=ReachesNextTier(floors=TIER_FLOORS),

@@ -179,10 +179,10 @@ def save(home: Home, as_of: date, table: pa.Table) -> Path:
     return save_snapshot(home.scores, as_of, table)
 
 
-def load(home: Home, as_of: date) -> pa.Table:
-    """Read a day's scores.
+def load(home: Home, as_of: date, *, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a day's scores, of some columns alone where these are named.
 
     Raises:
         NotFound: none were saved for that day.
     """
-    return load_snapshot(home.scores, as_of)
+    return load_snapshot(home.scores, as_of, columns=columns)

@@ -84,9 +84,25 @@ class Strategy(Part):
         return tuple(Arm(name=arm.name, share=arm.share, control=arm.control) for arm in self.arms)
 
     @property
+    def incentives(self) -> dict[str, int]:
+        """What a customer of each arm gets who does what is counted as success, fen."""
+        return {arm.name: arm.incentive_yuan * 100 for arm in self.arms}
+
+    @property
+    def expected_incentive(self) -> float:
+        """What a success costs in incentives before the arm is known, fen: the treatment arms' mean by their shares."""
+        treated = [(arm.share, arm.incentive_yuan * 100) for arm in self.arms if not arm.control]
+        return sum(share * fen for share, fen in treated) / sum(share for share, _ in treated)
+
+    @property
     def occasions(self) -> tuple[str, ...]:
         """What makes a lead for it: its triggers, and its schedule where it has one."""
         return self.triggers if self.schedule is None else (*self.triggers, SCHEDULED)
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The models by which it chooses: of its values, and of its audience."""
+        return tuple(dict.fromkeys((self.model_id, *(score.model_id for score in self.audience.scores))))
 
     @property
     def plan_channels(self) -> tuple[str, ...]:
@@ -117,8 +133,6 @@ class Strategy(Part):
         _once("exclusions", self.exclusions)
         _once("channels", self.plan_channels)
         _once("offer", self.offer.all_categories)
-        if self.channels[0].wait_days:
-            raise ValueError("channels.0.wait_days: the first step begins at once, must be 0")
         if set(self.effect_prior) != set(self.plan_channels):
             raise ValueError(f"effect_prior: must name exactly the plan's channels {sorted(self.plan_channels)}")
         return self

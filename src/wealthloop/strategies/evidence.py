@@ -7,10 +7,13 @@ from typing import Final
 from wealthloop.insight.tiers import TIERS
 from wealthloop.kit import compact
 from wealthloop.leads.triggers import RULES
-from wealthloop.strategies.parts import Language
+from wealthloop.strategies.parts import SCHEDULED, Language
 
-EVIDENCE: Final[Mapping[str, frozenset[str]]] = {rule.name: frozenset(rule.certain) for rule in RULES}
-"""Keys that every event of a trigger carries and that may stand in a sentence."""
+EVIDENCE: Final[Mapping[str, frozenset[str]]] = {
+    **{rule.name: frozenset(rule.certain) for rule in RULES},
+    SCHEDULED: frozenset({"on", "tier", "demand_fen", "aum_fen"}),
+}
+"""Keys that every event of a trigger, or of a schedule, carries and that may stand in a sentence."""
 
 _TIER_NAMES: Final = {
     "zh-hans": {tier.name: tier.zh for tier in TIERS},

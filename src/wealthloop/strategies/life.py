@@ -5,23 +5,41 @@ its content (I17). Every step is audited.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 
-from wealthloop.access.audit import audit
-from wealthloop.errors import Conflict, InvalidInput, NotAllowed
+from wealthloop.errors import Conflict, InvalidInput
 from wealthloop.experiments import Arm, experiment_id
 from wealthloop.policies.types import Approval
 from wealthloop.strategies.document import Strategy
-from wealthloop.strategies.load import dump, json_hash, parse_strategy
+from wealthloop.strategies.load import parse_strategy
 from wealthloop.strategies.models import StrategyState, StrategyVersion, Verdict
+from wealthloop.strategies.moves import expect, move, name_of, need, step, true_hash
 from wealthloop.strategies.repository import held_in, version_row
+from wealthloop.strategies.review import approve, check, draft, reject, sign, submit
+from wealthloop.strategies.signing import missing
+
+__all__ = [
+    "Running",
+    "approve",
+    "check",
+    "conclude",
+    "draft",
+    "launch",
+    "launched",
+    "pause",
+    "reject",
+    "resume",
+    "retire",
+    "running",
+    "sign",
+    "submit",
+]
 
 _MAY_LAUNCH: Final = (StrategyState.APPROVED,)
 _HOLDS: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
-_OVER: Final = (StrategyState.CONCLUDED, StrategyState.RETIRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,56 +58,15 @@ class Running:
         return experiment_id(self.strategy_id, self.version)
 
     @property
+    def last_day(self) -> date | None:
+        """The last day on which it plans a contact by its ``stop.max_days``; None where it sets none."""
+        days = self.document.stop.max_days
+        return None if days is None else self.launched_on + timedelta(days=days - 1)
+
+    @property
     def arms(self) -> tuple[Arm, ...]:
         """The arms, in the document's order."""
         return self.document.experiment_arms
-
-
-def submit(document: Strategy, by: str, now: datetime) -> StrategyVersion:
-    """Put a document into review; the same content again is the same version, unless that one is over.
-
-    Raises:
-        DocumentError: the document has no success criterion, no control, or breaks another rule.
-    """
-    content = dump(parse_strategy(dump(document)))
-    digest = json_hash(content)
-    with transaction.atomic():
-        rows = StrategyVersion.objects.select_for_update().filter(strategy_id=document.id).order_by("version")
-        versions = list(rows)
-        same = [row for row in versions if row.content_hash == digest and row.state not in _OVER]
-        if same:
-            return same[-1]
-        made = StrategyVersion.objects.create(
-            strategy_id=document.id,
-            version=versions[-1].version + 1 if versions else 1,
-            content_hash=digest,
-            document=content,
-            state=StrategyState.IN_REVIEW,
-            author=by,
-            submitted_at=now,
-        )
-        _note(made, "submitted", by, now)
-    return made
-
-
-def approve(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVersion:
-    """Approve the very content of a version.
-
-    Raises:
-        NotFound: no such version.
-        NotAllowed: the approver wrote it.
-        Conflict: it is not in review, or its content is not what was submitted.
-    """
-    with transaction.atomic():
-        row = version_row(strategy_id, version, lock=True)
-        _expect(row, (StrategyState.IN_REVIEW,), "approved")
-        if row.author == by:
-            raise NotAllowed(f"{by} wrote {_name(row)}: somebody else must approve it")
-        row.approved_by, row.approved_at, row.approved_hash = by, now, _true_hash(row)
-        row.state = StrategyState.APPROVED
-        row.save()
-        _note(row, "approved", by, now)
-    return row
 
 
 def launch(strategy_id: str, version: int, by: str, now: datetime, *, on: date) -> StrategyVersion:
@@ -102,14 +79,14 @@ def launch(strategy_id: str, version: int, by: str, now: datetime, *, on: date) 
     """
     with transaction.atomic():
         row = version_row(strategy_id, version, lock=True)
-        _expect(row, _MAY_LAUNCH, "launched")
-        if row.approved_hash != _true_hash(row):
-            raise Conflict(f"{_name(row)}: the content is not what {row.approved_by} approved")
+        expect(row, _MAY_LAUNCH, "launched")
+        if row.approved_hash != true_hash(row) or missing(row):
+            raise Conflict(f"{name_of(row)}: the content is not what {row.approved_by} approved")
         parse_strategy(row.document)
         for older in StrategyVersion.objects.filter(strategy_id=strategy_id, state__in=_HOLDS):
-            _move(older, StrategyState.RETIRED, "retired", by, now)
+            move(older, StrategyState.RETIRED, "retired", by, now)
         row.launched_on = on
-        _move(row, StrategyState.RUNNING, "launched", by, now)
+        move(row, StrategyState.RUNNING, "launched", by, now)
     return row
 
 
@@ -120,7 +97,7 @@ def pause(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVer
         NotFound: no such version.
         Conflict: it is not running.
     """
-    return _step(strategy_id, version, (StrategyState.RUNNING,), StrategyState.PAUSED, "paused", by, now)
+    return step(strategy_id, version, (StrategyState.RUNNING,), StrategyState.PAUSED, "paused", by, now)
 
 
 def resume(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVersion:
@@ -130,7 +107,7 @@ def resume(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVe
         NotFound: no such version.
         Conflict: it is not paused.
     """
-    return _step(strategy_id, version, (StrategyState.PAUSED,), StrategyState.RUNNING, "resumed", by, now)
+    return step(strategy_id, version, (StrategyState.PAUSED,), StrategyState.RUNNING, "resumed", by, now)
 
 
 def conclude(strategy_id: str, version: int, verdict: str, by: str, now: datetime, reason: str) -> StrategyVersion:
@@ -151,13 +128,12 @@ def conclude(strategy_id: str, version: int, verdict: str, by: str, now: datetim
     """
     if verdict not in Verdict.values:
         raise InvalidInput(f"verdict == {verdict}, must be one of {', '.join(Verdict.values)}")
-    if not reason.strip():
-        raise InvalidInput("reason is empty, must say what shows the verdict")
+    need(reason, "must say what shows the verdict")
     with transaction.atomic():
         row = version_row(strategy_id, version, lock=True)
-        _expect(row, _HOLDS, "concluded")
+        expect(row, _HOLDS, "concluded")
         row.verdict, row.concluded_by, row.concluded_at, row.reason = verdict, by, now, reason.strip()
-        _move(row, StrategyState.CONCLUDED, "concluded", by, now, verdict=verdict, reason=row.reason)
+        move(row, StrategyState.CONCLUDED, "concluded", by, now, verdict=verdict, reason=row.reason)
     return row
 
 
@@ -169,13 +145,14 @@ def retire(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVe
         Conflict: it is retired already.
     """
     alive = tuple(state for state in StrategyState if state != StrategyState.RETIRED)
-    return _step(strategy_id, version, alive, StrategyState.RETIRED, "retired", by, now)
+    return step(strategy_id, version, alive, StrategyState.RETIRED, "retired", by, now)
 
 
 def running(as_of: date) -> tuple[Running, ...]:
-    """Return the versions that contact on a day, by strategy id."""
+    """Return the versions that contact on a day, by strategy id; one whose ``stop.max_days`` are over does not."""
     rows = StrategyVersion.objects.filter(state=StrategyState.RUNNING, launched_on__lte=as_of)
-    return tuple(_running(row) for row in rows.order_by("strategy_id", "version"))
+    several = (_running(row) for row in rows.order_by("strategy_id", "version"))
+    return tuple(one for one in several if one.last_day is None or as_of <= one.last_day)
 
 
 def launched(strategy_id: str, version: int) -> Running:
@@ -190,7 +167,7 @@ def launched(strategy_id: str, version: int) -> Running:
 
 def _running(row: StrategyVersion) -> Running:
     if row.launched_on is None:
-        raise Conflict(f"{_name(row)} was never launched")
+        raise Conflict(f"{name_of(row)} was never launched")
     document, approval = held_in(row)
     return Running(
         strategy_id=row.strategy_id,
@@ -199,47 +176,3 @@ def _running(row: StrategyVersion) -> Running:
         approval=approval,
         launched_on=row.launched_on,
     )
-
-
-def _true_hash(row: StrategyVersion) -> str:
-    digest = json_hash(row.document)
-    if digest != row.content_hash:
-        raise Conflict(f"{_name(row)}: the content is not what {row.author} submitted")
-    return digest
-
-
-def _step(
-    strategy_id: str,
-    version: int,
-    expected: tuple[StrategyState, ...],
-    state: StrategyState,
-    verb: str,
-    by: str,
-    now: datetime,
-) -> StrategyVersion:
-    with transaction.atomic():
-        row = version_row(strategy_id, version, lock=True)
-        _expect(row, expected, verb)
-        _move(row, state, verb, by, now)
-    return row
-
-
-def _move(row: StrategyVersion, state: StrategyState, verb: str, by: str, now: datetime, **detail: str) -> None:
-    row.state = state
-    row.save()
-    _note(row, verb, by, now, **detail)
-
-
-def _expect(row: StrategyVersion, states: tuple[StrategyState, ...], verb: str) -> None:
-    if row.state not in states:
-        wanted = " or ".join(state.value for state in states)
-        raise Conflict(f"{_name(row)} is {row.state}, must be {wanted} to be {verb}")
-
-
-def _note(row: StrategyVersion, verb: str, by: str, now: datetime, **detail: str) -> None:
-    said = {"content_hash": row.content_hash, **detail}
-    audit(by, f"strategy.{verb}", object_type="strategy", object_id=_name(row), detail=said, now=now)
-
-
-def _name(row: StrategyVersion) -> str:
-    return experiment_id(row.strategy_id, row.version)

@@ -13,6 +13,7 @@ from wealthloop.kit import content_hash as bytes_hash
 from wealthloop.policies.pack import RulePack, load_pack
 from wealthloop.policies.types import EVERY_CHANNEL, Cap
 from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.names import name_faults
 from wealthloop.strategies.parts import OwnCap
 from wealthloop.strategies.wording import wording_faults
 
@@ -97,7 +98,11 @@ def _parse(content: object, name: str, tree: yaml.Node | None, pack: RulePack) -
     except ValidationError as error:
         faults = [_fault(found["loc"], found["type"], found["msg"]) for found in error.errors()]
     else:
-        faults = [*wording_faults(document, pack.forbidden_words()), *_loose_caps(document.caps, pack.caps())]
+        faults = [
+            *name_faults(document),
+            *wording_faults(document, pack.forbidden_words()),
+            *_loose_caps(document.caps, pack.caps()),
+        ]
         if not faults:
             return document
     lines = [f"{name}{_line(tree, path)}: {path}: {said}" if path else f"{name}: {said}" for path, said in faults]

@@ -138,7 +138,7 @@ class Offering(Part):
 
 
 class Step(Part):
-    """One channel of the plan, so many days after the step before it."""
+    """One channel of the plan, so many days after the step before it; the first: after the lead was found."""
 
     channel: Channel
     wait_days: int = Field(ge=0, le=30)
@@ -201,6 +201,8 @@ class Script(Part):
     message: Sentence | None = None
     """What a machine channel sends, without signature and opt-out; same placeholders as the talk track."""
     do_not_say: tuple[Sentence, ...] = Field(min_length=1)
+    incentive: Sentence | None = None
+    """What is said of the incentive, naming {yuan}; stands where the words have {incentive} in arms that get one."""
 
 
 class Card(Part):

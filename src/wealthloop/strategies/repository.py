@@ -45,4 +45,4 @@ def held_in(row: StrategyVersion) -> tuple[Strategy, Approval]:
 def models_in_use() -> frozenset[str]:
     """Return the ids of the models by which a running version chooses customers."""
     running = StrategyVersion.objects.filter(state=StrategyState.RUNNING)
-    return frozenset(str(row.document["model_id"]) for row in running)
+    return frozenset(model_id for row in running for model_id in held_in(row)[0].model_ids)

@@ -12,6 +12,10 @@ from wealthloop.strategies.parts import Script
 
 PRODUCT: Final = "product"
 """The placeholder of the offered product's name."""
+INCENTIVE: Final = "incentive"
+"""The placeholder of what is said of the arm's incentive."""
+YUAN: Final = "yuan"
+"""The placeholder of the incentive's amount in that sentence."""
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -45,6 +49,7 @@ def placeholders(template: str) -> frozenset[str]:
 def wording_faults(document: Strategy, forbidden: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield (path in the document, what is wrong) for every sentence that could not or must not leave."""
     for language, script in (("zh", document.card.zh), ("en", document.card.en)):
+        yield from _incentive_faults(document, script, f"card.{language}")
         for path, template, known in _sentences(document, script):
             where = f"card.{language}.{path}"
             try:
@@ -59,13 +64,28 @@ def wording_faults(document: Strategy, forbidden: tuple[str, ...]) -> Iterator[t
                 yield where, f"{', '.join(words)} must not be said"
 
 
+def _incentive_faults(document: Strategy, script: Script, where: str) -> Iterator[tuple[str, str]]:
+    """Yield where the words would not tell apart what arms get."""
+    given = any(document.incentives.values())
+    if not given and script.incentive is not None:
+        yield f"{where}.incentive", "no arm has incentive_yuan, must be left out"
+    if given and (script.incentive is None or f"{{{YUAN}}}" not in script.incentive):
+        yield f"{where}.incentive", f"an arm has incentive_yuan, must say it with {{{YUAN}}}"
+    for path, text in (("talk_track", script.talk_track), ("message", script.message)):
+        if given and text is not None and f"{{{INCENTIVE}}}" not in text:
+            yield f"{where}.{path}", f"an arm has incentive_yuan, must have {{{INCENTIVE}}} where it is said"
+
+
 def _sentences(document: Strategy, script: Script) -> Iterator[tuple[str, str, frozenset[str]]]:
     """Yield each sentence with its path and the placeholders that have a value wherever it is used."""
     product = {PRODUCT} if document.offer.categories else set[str]()
-    common = frozenset.intersection(*(frozenset(EVIDENCE[trigger]) for trigger in document.triggers))
+    common = frozenset.intersection(*(frozenset(EVIDENCE[trigger]) for trigger in document.occasions))
     for trigger, template in script.why_now.items():
         yield f"why_now.{trigger}", template, frozenset(EVIDENCE[trigger])
     yield "action", script.action, frozenset(product)
-    yield "talk_track", script.talk_track, common | product
+    known = common | product | ({INCENTIVE} if any(document.incentives.values()) else set())
+    yield "talk_track", script.talk_track, known
     if script.message is not None:
-        yield "message", script.message, common | product
+        yield "message", script.message, known
+    if script.incentive is not None:
+        yield "incentive", script.incentive, frozenset({YUAN})

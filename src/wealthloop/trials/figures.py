@@ -33,7 +33,8 @@ _SHARES: Final = {
     "share_of_oracle": ("oracle", "incremental_sales"),
 }
 _COUNTS: Final = (
-    "strategies_started", "strategies_alive", "strategies_proposed", "strategies_confirmed", "false_discoveries",
+    "strategies_started", "strategies_alive", "strategies_proposed", "strategies_confirmed", "strategies_ended",
+    "false_discoveries",
 )  # fmt: skip
 _LEVEL: Final = 0.95
 

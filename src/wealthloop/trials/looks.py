@@ -14,6 +14,7 @@ class Look:
     month: int
     """1 for the first measured month."""
     strategy: str
+    """The version, ``id/vN``."""
     low: float
     high: float
     truth: float
@@ -23,20 +24,24 @@ class Look:
         """Whether the interval holds the truth."""
         return self.low <= self.truth <= self.high
 
-    @property
-    def confirms(self) -> bool:
-        """Whether the interval says that the strategy works."""
-        return self.low > 0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """A child that the platform's stream of tests has confirmed, and its true effect at that moment."""
+
+    month: int
+    strategy: str
+    truth: float
 
 
 def fates(extra: dict[str, Any]) -> dict[str, float]:
     """Return one seed's counts: strategies by fate, intervals reported, and those that cover the truth."""
-    looks = _looks(extra)
-    first = {one.strategy: one for one in reversed(looks) if one.confirms}
+    looks, confirmed = _looks(extra), _confirmed(extra)
+    counted = ("strategies_started", "strategies_alive", "strategies_proposed", "strategies_ended")
     return {
-        **{name: float(extra[name]) for name in ("strategies_started", "strategies_alive", "strategies_proposed")},
-        "strategies_confirmed": float(len(first)),
-        "false_discoveries": float(sum(one.truth <= 0 for one in first.values())),
+        **{name: float(extra[name]) for name in counted},
+        "strategies_confirmed": float(len(confirmed)),
+        "false_discoveries": float(sum(one.truth <= 0 for one in confirmed)),
         "reported": float(len(looks)),
         "covering": float(sum(one.covers for one in looks)),
     }
@@ -45,20 +50,24 @@ def fates(extra: dict[str, Any]) -> dict[str, float]:
 def months_of(extras: Sequence[dict[str, Any]]) -> tuple[Month, ...]:
     """Return the months of every seed together."""
     by_seed = [_looks(extra) for extra in extras]
+    confirmed = [one for extra in extras for one in _confirmed(extra)]
     months = sorted({one.month for looks in by_seed for one in looks})
-    return tuple(_month(month, by_seed) for month in months)
+    return tuple(_month(month, by_seed, confirmed) for month in months)
 
 
-def _month(month: int, by_seed: Sequence[Sequence[Look]]) -> Month:
+def _month(month: int, by_seed: Sequence[Sequence[Look]], confirmed: Sequence[Confirmed]) -> Month:
     now = [one for looks in by_seed for one in looks if one.month == month]
-    known = [{one.strategy for one in looks if one.month <= month and one.confirms} for looks in by_seed]
     return Month(
         month=month,
         reported=len(now),
         covering=sum(one.covers for one in now),
-        confirmed=sum(map(len, known)),
+        confirmed=sum(one.month <= month for one in confirmed),
     )
 
 
 def _looks(extra: dict[str, Any]) -> list[Look]:
     return sorted((Look(**one) for one in extra["looks"]), key=lambda one: (one.month, one.strategy))
+
+
+def _confirmed(extra: dict[str, Any]) -> list[Confirmed]:
+    return [Confirmed(**one) for one in extra["confirmed"]]

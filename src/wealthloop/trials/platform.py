@@ -16,6 +16,10 @@ from wealthloop import ledger
 from wealthloop.access.keys import customers_of
 from wealthloop.bank import CHANNELS, BankTables
 from wealthloop.engines import DuckDBEngine
+from wealthloop.evolution.models import Kind
+from wealthloop.evolution.repository import proposals
+from wealthloop.evolution.tree import tree
+from wealthloop.experiments import experiment_id
 from wealthloop.kit import Home, opening, stable_id
 from wealthloop.ledger import Disposition
 from wealthloop.reports.lift import effects
@@ -27,19 +31,20 @@ from wealthloop.strategies.load import load_strategy
 from wealthloop.trials.bridge import Bridge
 from wealthloop.trials.calendar import Calendar, number_of
 from wealthloop.trials.lawful import FUNDS
-from wealthloop.trials.looks import Look
+from wealthloop.trials.looks import Confirmed, Look
 from wealthloop.trials.measure import Tally
 from wealthloop.trials.morning import Room
+from wealthloop.trials.review import EVERY, launch, review
 from wealthloop.trials.truth import Twins
 
 _SNAPSHOTS: Final = ("features", "scores", "insight")
 _FEN: Final = 100.0
 
 
-def documents() -> tuple[Strategy, ...]:
-    """Return the strategies with which the platform's year begins."""
-    with as_file(files(__package__).joinpath("documents")) as folder:
-        return tuple(load_strategy(path) for path in sorted(folder.glob("fund-*.yaml")))
+def first_document() -> Strategy:
+    """Return the strategy with which the platform's year begins."""
+    with as_file(files(__package__).joinpath("documents", "fund.yaml")) as path:
+        return load_strategy(path)
 
 
 def prepare(home: Home, room: Room, book: str) -> None:
@@ -49,15 +54,6 @@ def prepare(home: Home, room: Room, book: str) -> None:
     own |= {"cards_per_rm": int(room.rms.max()), "budget_yuan": room.budget / _FEN}
     (home.root / "capacity.toml").write_text(tomli_w.dumps(own), encoding="utf-8")
     (home.root / "value_book.yaml").write_text(book, encoding="utf-8")
-
-
-def launch(home: Home, on: date) -> None:
-    """Submit, approve and launch the year's strategies on a day; author and reviewer are two."""
-    now = opening(on, home.zone)
-    for document in documents():
-        version = life.submit(document, by="strategy", now=now).version
-        life.approve(document.id, version, by="compliance", now=now)
-        life.launch(document.id, version, by="compliance", now=now, on=on)
 
 
 def spare_the_disk() -> None:
@@ -82,11 +78,12 @@ class PlatformYear:
         self._bridge = Bridge(home, world, as_of=calendar.past_ends)
         self._engine = DuckDBEngine()
         self._place = {customer: i for i, customer in enumerate(world.customer_ids)}
-        self._documents = documents()
-        self._twins = self._fork()
+        self._twins = self._no_twins()
         self._planned = np.zeros(world.size)
         self._withheld = np.zeros(world.size)
         self._looks: list[Look] = []
+        self._confirmed: list[Confirmed] = []
+        self._ended = 0
 
     def play(self, on_day: Callable[[], None]) -> tuple[dict[str, Floats], dict[str, Any]]:
         """Play the year.
@@ -95,7 +92,8 @@ class PlatformYear:
             Sums by customer, with the true value in yuan of its ``planned`` and of its ``withheld`` contacts, and the
             strategies' fates with every look at a report beside the truth.
         """
-        launch(self._home, self._calendar.past_ends)
+        begins = self._calendar.past_ends
+        self._begin(launch(first_document(), opening(begins, self._home.zone), begins))
         for day in self._calendar.days:
             self._bridge.night(models="used")
             self._value_decisions()
@@ -105,19 +103,37 @@ class PlatformYear:
             self._forget_snapshots()
             if self._calendar.ends_month(day):
                 self._look(day)
+            if (day - begins).days % EVERY == 0:
+                self._review(day)
             on_day()
         return self._result()
 
-    def _fork(self) -> Twins:
+    def _no_twins(self) -> Twins:
         products = self._world.spec.products
         counted = [i for i, product in enumerate(products) if product.category in FUNDS]
         return Twins(
-            worlds={document.id: self._world.fork() for document in self._documents},
-            counted=np.array(counted),
-            begins=number_of(self._calendar.past_ends),
-            days=len(self._calendar.days),
+            counted=np.array(counted), begins=number_of(self._calendar.past_ends), days=len(self._calendar.days),
             size=self._world.size,
-        )
+        )  # fmt: skip
+
+    def _begin(self, version: str) -> None:
+        self._twins.fork(version, version.rsplit("/v", 1)[0], self._world)
+
+    def _review(self, day: date) -> None:
+        """Let the people of the bank decide what is proposed, on the evening of a day."""
+        as_of = day - timedelta(days=1)
+        done = review(self._home, self._engine, as_of=as_of, on=day)
+        month = self._calendar.month_of(day)
+        for one in done.confirmed:
+            version = f"{one.proposal.strategy_id}/v{one.proposal.version}"
+            truth = self._truth(version, as_of)
+            if truth is not None:
+                self._confirmed.append(Confirmed(month=month, strategy=version, truth=truth))
+        for version in done.ended:
+            self._twins.end(version)
+        for version in done.launched:
+            self._begin(version)
+        self._ended += len(done.ended) - len(done.confirmed)
 
     def _value_decisions(self) -> None:
         """Add up what the night's planned contacts would truly bring, withheld ones apart."""
@@ -147,24 +163,35 @@ class PlatformYear:
         """Read the platform's report of the last night as a person would, and the truth beside it."""
         as_of = day - timedelta(days=1)
         month, bank = self._calendar.month_of(day), BankTables(self._home, self._engine)
+        alive = {one.experiment for one in life.running(as_of)}
         for report in effects(bank, self._engine, self._home, as_of=as_of):
-            units = past_contacts(
-                bank, self._engine, self._home,
-                strategy_id=report.strategy_id, version=report.version, as_of=as_of,
-            )  # fmt: skip
-            document = next(one for one in self._documents if one.id == report.strategy_id)
-            truth = self._twins.effect(report.strategy_id, units, self._place, document.success.window_days)
+            version = experiment_id(report.strategy_id, report.version)
+            truth = self._truth(version, as_of) if version in alive and report.effects else None
             if truth is not None:
                 self._looks += [
-                    Look(month=month, strategy=report.strategy_id, low=shown.low, high=shown.high, truth=truth)
+                    Look(month=month, strategy=version, low=shown.low, high=shown.high, truth=truth)
                     for shown in report.effects
                 ]
 
+    def _truth(self, version: str, as_of: date) -> float | None:
+        """Return the true effect on those whom a version has treated so far; None without any."""
+        strategy_id, number = version.rsplit("/v", 1)
+        running = life.launched(strategy_id, int(number))
+        units = past_contacts(
+            BankTables(self._home, self._engine), self._engine, self._home,
+            strategy_id=strategy_id, version=running.version, as_of=as_of,
+        )  # fmt: skip
+        return self._twins.effect(version, units, self._place, running.document.success.window_days)
+
     def _result(self) -> tuple[dict[str, Floats], dict[str, Any]]:
         sums = {**self._tally.result(self._world), "planned": self._planned, "withheld": self._withheld}
+        grown = [row for row in proposals() if row.kind == Kind.CHILD]
         return sums, {
-            "strategies_started": len(self._documents),
+            "strategies_started": 1 + sum(row.version is not None for row in grown),
             "strategies_alive": len(life.running(self._bridge.as_of)),
-            "strategies_proposed": 0,
+            "strategies_proposed": len(grown),
+            "strategies_ended": self._ended,
+            "confirmed": [asdict(one) for one in self._confirmed],
             "looks": [asdict(one) for one in self._looks],
+            "tree": tree(),
         }

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from wealthloop.web.views import bank, customers, desk, factory, preview, reports, session, strategies, stream, years
+from wealthloop.web.views import (
+    bank,
+    customers,
+    desk,
+    factory,
+    lives,
+    preview,
+    reports,
+    session,
+    strategies,
+    stream,
+    years,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", session.start, name="start"),
@@ -23,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", reports.reports, name="reports"),
     path("years/", years.years, name="years"),
     path("strategies/", strategies.strategies, name="strategies"),
+    path("strategies/<str:strategy_id>/<int:version>/<str:step>/", lives.strategy_step, name="strategy-step"),
     path("segments/", bank.segments, name="segments"),
     path("bank/", bank.bank, name="bank"),
     path("models/", factory.factory, name="models"),

@@ -88,6 +88,9 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "stopped": pgettext_lazy("load", "Stopped at a gate"),
         "refused": pgettext_lazy("load", "Refused"),
     },
+    "trigger": {
+        "scheduled": _("A day of the calendar"),
+    },
     "metric": {
         "conversion": _("Share of customers who buy"),
         "amount": _("Amount bought, yuan a customer"),
@@ -285,7 +288,8 @@ def word(kind: str, code: str) -> str:
     """Return what a code is called in the reader's language; a code without a word stands for itself."""
     if kind == "trigger":
         rule = _RULES.get(code)
-        return code if rule is None else rule.zh if _is_chinese() else rule.en
+        if rule is not None:
+            return rule.zh if _is_chinese() else rule.en
     return str(WORDS[kind].get(code, code))
 
 

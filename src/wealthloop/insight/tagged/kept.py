@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -55,13 +56,15 @@ def save_tags(home: Home, as_of: date, table: pa.Table) -> pa.Table:
     return found
 
 
-def load_tags(home: Home, as_of: date) -> pa.Table:
+def load_tags(home: Home, as_of: date, *, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a day's tags (see ``tag_table``), ``T.since`` filled from the nights before.
+
+    ``columns``: of these alone, as far as the day has them.
 
     Raises:
         NotFound: none were saved for that day.
     """
-    return load_snapshot(_states(home), as_of)
+    return load_snapshot(_states(home), as_of, columns=columns)
 
 
 def moves_of(home: Home, customer_id: str, *, as_of: date) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from wealthloop.bank.report import Sentence
 from wealthloop.reports import StrategyReport
 from wealthloop.strategies.parts import Words
 from wealthloop.web.contexts.charts import Count, Forest, Plot
+from wealthloop.web.contexts.life import LifeLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +115,16 @@ class StrategyLine:
     model_id: str
     model_flags: tuple[tuple[str, str, str], ...]
     """Code, word, what follows for the strategy; none before the model is trained."""
+    life: LifeLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategiesPage:
-    """Every version; ``stopped`` says who stopped all sending."""
+    """Every version; ``stopped`` says who stopped all sending, ``told`` why a step was not taken."""
 
     lines: tuple[StrategyLine, ...]
     stopped: str
+    told: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,13 @@ from django.views.decorators.http import require_GET
 from wealthloop.kit import day_of
 from wealthloop.policies.models import Stop
 from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.ending import due
 from wealthloop.strategies.models import StrategyVersion
 from wealthloop.strategies.parts import Success
 from wealthloop.web.contexts import StrategiesPage, StrategyLine
+from wealthloop.web.contexts.life import LifeLine
 from wealthloop.web.doors import Visitor, door
+from wealthloop.web.living import life_line
 from wealthloop.web.modelling import flag_lines, model_flags
 from wealthloop.web.pages import show
 from wealthloop.web.templatetags.wealthloop import money, percent
@@ -24,13 +27,24 @@ from wealthloop.web.words import word
 @door("strategies")
 def strategies(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """List every version, the newest of each strategy first."""
+    return listed(request, visitor)
+
+
+def listed(request: HttpRequest, visitor: Visitor, *, told: str = "", status: int = 200) -> HttpResponse:
+    """Show every version; ``told``: why a step was not taken."""
+    home = visitor.site.home
     versions = StrategyVersion.objects.order_by("strategy_id", "-version")
-    flags = model_flags(visitor.site.home)
-    lines = tuple(_line(version, visitor.site.home.zone, flags) for version in versions)
-    return show(request, "strategies.html", StrategiesPage(lines=lines, stopped=_stop()), room="strategies")
+    flags = model_flags(home)
+    ended = {(one.strategy_id, one.version): one for one in due(home, visitor.site.as_of or visitor.today)}
+    lines = tuple(
+        _line(version, home.zone, flags, life_line(version, ended.get((version.strategy_id, version.version)), visitor))
+        for version in versions
+    )
+    page = StrategiesPage(lines=lines, stopped=_stop(), told=told)
+    return show(request, "strategies.html", page, room="strategies", status=status)
 
 
-def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence[str]]) -> StrategyLine:
+def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence[str]], life: LifeLine) -> StrategyLine:
     document = Strategy.model_validate(version.document)
     return StrategyLine(
         strategy_id=version.strategy_id,
@@ -43,7 +57,7 @@ def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence
         approved_by=version.approved_by,
         approved_on=day_of(version.approved_at, zone) if version.approved_at else None,
         launched_on=version.launched_on,
-        triggers=tuple(word("trigger", trigger) for trigger in document.triggers),
+        triggers=tuple(word("trigger", trigger) for trigger in document.occasions),
         channels=tuple(word("channel", channel) for channel in document.plan_channels),
         arms=tuple((word("arm", arm.name), arm.share, arm.control and arm.name != "control") for arm in document.arms),
         success=_success(document.success),
@@ -51,6 +65,7 @@ def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence
         content_hash=version.content_hash,
         model_id=document.model_id,
         model_flags=flag_lines(flags.get(document.model_id, ())),
+        life=life,
     )
 
 

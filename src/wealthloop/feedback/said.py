@@ -1,0 +1,100 @@
+"""Every query of this room on the state plane: what was said of cards, and which cards were worked."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db.models import QuerySet
+
+from wealthloop.delivery.codes import CODES, Code
+from wealthloop.delivery.models import CardEvent
+from wealthloop.kit import parts_of
+from wealthloop.policies.types import Told
+
+DONE: Final = ("already_here", "already_elsewhere")
+"""Codes after which the leads of the same trigger are over."""
+_LEADS_LIVE: Final = timedelta(days=92)
+_AT_ONCE: Final = 900
+_FIELDS: Final = (
+    "card_id", "card__customer_id", "card__staff_id", "card__intent__strategy_id", "card__intent__strategy_version",
+    "card__intent__product_id", "card__content__trigger", "card__sent_on", "outcome", "code", "note", "at",
+    "not_before",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One code that counts, with the card that it was said of."""
+
+    card_id: str
+    customer_id: str
+    staff_id: str
+    strategy_id: str
+    version: int
+    product_id: str
+    trigger: str
+    sent_on: date
+    outcome: str
+    code: str
+    note: str
+    at: datetime
+    not_before: date | None
+
+    @property
+    def meaning(self) -> Code:
+        """What the code means."""
+        return CODES[self.code]
+
+
+def said(*, before: datetime, strategy_id: str = "", version: int = 0) -> list[Said]:
+    """Return the codes that count and were said before an instant, the oldest first.
+
+    Args:
+        before: up to here, this instant left out.
+        strategy_id: of this strategy's cards alone; empty for all.
+        version: of this version alone; 0 for all.
+    """
+    rows = _counted().filter(at__lt=before)
+    rows = rows.filter(card__intent__strategy_id=strategy_id) if strategy_id else rows
+    rows = rows.filter(card__intent__strategy_version=version) if version else rows
+    names = tuple(Said.__dataclass_fields__)
+    return [Said(**dict(zip(names, row, strict=True))) for row in rows.order_by("at", "pk").values_list(*_FIELDS)]
+
+
+def told(customers: Collection[str], *, now: datetime, category_of: Mapping[str, str]) -> dict[str, tuple[Told, ...]]:
+    """Return what the rules of contact know of feedback, by customer; who was not spoken of is left out.
+
+    Args:
+        customers: of whom.
+        now: what was said up to this instant.
+        category_of: each product's category.
+    """
+    found: defaultdict[str, list[Told]] = defaultdict(list)
+    names = ("card__customer_id", "code", "at", "card__intent__product_id", "not_before")
+    for part in parts_of(sorted(set(customers)), _AT_ONCE):
+        rows = _counted().filter(at__lte=now, card__customer_id__in=part).order_by("at", "pk")
+        for customer, code, at, product, not_before in rows.values_list(*names):
+            one = Told(code=code, at=at, category=category_of.get(product), not_before=not_before)
+            found[customer].append(one)
+    return {customer: tuple(several) for customer, several in found.items()}
+
+
+def done_already(now: datetime) -> dict[tuple[str, str], date]:
+    """Return by customer and trigger the newest day on which it was said that the thing is done, here or elsewhere."""
+    rows = _counted().filter(code__in=DONE, at__lte=now, at__gt=now - _LEADS_LIVE).order_by("at")
+    names = ("card__customer_id", "card__content__trigger", "at")
+    return {(customer, trigger): at.date() for customer, trigger, at in rows.values_list(*names)}
+
+
+def reached_cards(*, before: datetime) -> dict[str, tuple[str, str, str]]:
+    """Return strategy, product and trigger of every card on which a customer was reached, by card."""
+    rows = CardEvent.objects.filter(outcome="reached", at__lt=before)
+    names = ("card_id", "card__intent__strategy_id", "card__intent__product_id", "card__content__trigger")
+    return {card: (strategy, product, trigger) for card, strategy, product, trigger in rows.values_list(*names)}
+
+
+def _counted() -> QuerySet[CardEvent]:
+    """Return the events whose code counts and is known."""
+    return CardEvent.objects.filter(held="", code__in=sorted(CODES))

@@ -1,0 +1,54 @@
+"""Versions whose end has come: a proposal to conclude them, never a decision."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from wealthloop import ledger
+from wealthloop.kit import Home
+from wealthloop.strategies.life import launched
+from wealthloop.strategies.models import StrategyState, StrategyVersion
+
+_ALIVE: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A version that plans no contact any more, because its document says so."""
+
+    strategy_id: str
+    version: int
+    owner: str
+    why: Literal["max_days", "max_units", "not_after"]
+    limit: int | date
+    """Days since the launch, planned customers, or the last day of contact."""
+    reached: int | date
+    """What stands against it."""
+
+
+def due(home: Home, as_of: date) -> tuple[Due, ...]:
+    """Return the running and paused versions whose end has come by a day, by strategy; each for its first reason."""
+    planned = ledger.units(home, as_of=as_of)
+    rows = StrategyVersion.objects.filter(state__in=_ALIVE, launched_on__lte=as_of).order_by("strategy_id", "version")
+    found = (_due(row, as_of, planned.get((row.strategy_id, row.version), 0)) for row in rows)
+    return tuple(one for one in found if one is not None)
+
+
+def _due(row: StrategyVersion, as_of: date, units: int) -> Due | None:
+    one = launched(row.strategy_id, row.version)
+    stop, not_after = one.document.stop, one.document.not_after
+    day = (as_of - one.launched_on).days + 1
+
+    def by(why: Literal["max_days", "max_units", "not_after"], limit: int | date, reached: int | date) -> Due:
+        return Due(
+            strategy_id=one.strategy_id, version=one.version, owner=one.document.owner,
+            why=why, limit=limit, reached=reached,
+        )  # fmt: skip
+
+    if stop.max_days is not None and day >= stop.max_days:
+        return by("max_days", stop.max_days, day)
+    if stop.max_units is not None and units >= stop.max_units:
+        return by("max_units", stop.max_units, units)
+    if not_after is not None and as_of >= not_after:
+        return by("not_after", not_after, as_of)
+    return None

@@ -1,0 +1,135 @@
+"""From one strategy to a confirmed child: proposed where it works, decided by people, confirmed by its own arms."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from tests.evolution.growing import DAYS, EFFECT, NOW, RICH, Bank, N, root
+from tests.reports.worlds import day
+from wealthloop.engines import DuckDBEngine
+from wealthloop.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from wealthloop.evolution.decide import accept, conclude_won, refuse
+from wealthloop.evolution.judge import judge
+from wealthloop.evolution.models import Kind, Proposal, ProposalState
+from wealthloop.evolution.propose import propose_children
+from wealthloop.evolution.repository import document_of, proposals
+from wealthloop.evolution.tree import tree
+from wealthloop.strategies import life
+from wealthloop.strategies.models import StrategyState, StrategyVersion
+
+CLOSED = DAYS + 31
+"""A day on which every window has closed."""
+
+
+@pytest.fixture
+def grown(bank: Bank, engine: DuckDBEngine) -> Proposal:
+    """The first proposal, after the root's customers have matured."""
+    version = bank.launch(root())
+    bank.contact(root(), version, np.arange(N), first=0, effect=EFFECT)
+    return propose_children(bank.tables(engine), engine, bank.home, as_of=day(CLOSED), most=3)[0]
+
+
+def test_a_child_is_proposed_for_whom_and_through_what_it_works(grown: Proposal) -> None:
+    document = document_of(grown)
+    assert [step.channel for step in document.channels] == ["rm"]
+    cuts = [rule.at_least for rule in document.audience.features if rule.feature == "aum_average"]
+    assert cuts
+    assert RICH / 100 < (cuts[0] or 0) <= 2 * RICH, "the poor are left out, the rich are not"
+    assert (document.parent, document.layer, document.reserve) == ("fund/v1", "fund", 0.5)
+    expected = grown.evidence["expected"]
+    assert expected["low"] < EFFECT < expected["high"]
+    assert expected["needed"] > 100
+    assert grown.state == ProposalState.OPEN
+
+
+def test_the_same_evidence_proposes_nothing_twice(grown: Proposal, bank: Bank, engine: DuckDBEngine) -> None:
+    before = {row.proposal_id for row in proposals()}
+    again = propose_children(bank.tables(engine), engine, bank.home, as_of=day(CLOSED), most=3)
+    assert grown.proposal_id in before
+    assert not {row.proposal_id for row in again} & before
+    cells = [tuple(sorted(row.evidence["choices"].items())) for row in proposals()]
+    rules = [repr(row.evidence["rules"]) for row in proposals()]
+    assert len(set(zip(cells, rules, strict=True))) == len(cells)
+
+
+def test_people_decide_once_and_the_author_does_not_approve(grown: Proposal) -> None:
+    with pytest.raises(InvalidInput, match="reason"):
+        refuse(grown.proposal_id, "li", NOW, reason=" ")
+    row = accept(grown.proposal_id, "li", NOW)
+    assert (row.number, row.stream, row.version) == (1, 1, 1)
+    version = StrategyVersion.objects.get(strategy_id=row.strategy_id)
+    assert version.state == StrategyState.IN_REVIEW
+    with pytest.raises(NotAllowed):
+        life.approve(row.strategy_id, 1, "li", NOW)
+    with pytest.raises(Conflict, match="accepted"):
+        accept(grown.proposal_id, "li", NOW)
+    with pytest.raises(NotFound):
+        accept("nothing", "li", NOW)
+
+
+def test_a_refused_one_stays_on_record_and_takes_no_place(grown: Proposal) -> None:
+    row = refuse(grown.proposal_id, "li", NOW, reason="too many calls")
+    assert (row.state, row.number, row.reason) == (ProposalState.REFUSED, None, "too many calls")
+
+
+def test_nobody_decides_for_two_months_and_it_lapses(grown: Proposal, bank: Bank, engine: DuckDBEngine) -> None:
+    propose_children(bank.tables(engine), engine, bank.home, as_of=day(CLOSED + 61), most=1)
+    assert Proposal.objects.get(pk=grown.proposal_id).state == ProposalState.LAPSED
+
+
+def started(grown: Proposal, bank: Bank, *, effect: float) -> None:
+    """Accept a child, launch it and let its customers mature."""
+    accept(grown.proposal_id, "li", NOW)
+    life.approve(grown.strategy_id, 1, "zhao", NOW)
+    life.launch(grown.strategy_id, 1, "zhao", NOW, on=day(CLOSED))
+    who = np.flatnonzero(bank.rich & (bank.channel == "rm"))
+    bank.contact(document_of(grown), 1, who, first=CLOSED + 1, effect=effect)
+
+
+def test_a_child_that_works_is_confirmed_scaled_and_stands_in_the_tree(
+    grown: Proposal, bank: Bank, engine: DuckDBEngine
+) -> None:
+    started(grown, bank, effect=EFFECT)
+    later = day(2 * CLOSED + 1)
+    found = judge(bank.tables(engine), engine, bank.home, as_of=later)
+    (confirmed,) = found.confirmed
+    assert np.exp(confirmed.log_e) >= 1 / confirmed.level == pytest.approx(1200)
+    assert confirmed.low < EFFECT < confirmed.high
+    (scale,) = [row for row in found.proposed if row.kind == Kind.SCALE]
+    document = document_of(scale)
+    assert (document.reserve, [arm.share for arm in document.arms]) == (None, [0.95, 0.05])
+    assert not judge(bank.tables(engine), engine, bank.home, as_of=later).confirmed
+    row = accept(scale.proposal_id, "li", NOW)
+    conclude_won(row, "zhao", NOW)
+    assert StrategyVersion.objects.get(strategy_id=grown.strategy_id, version=1).verdict == "won"
+    assert row.version == 2
+    nodes = tree()
+    assert [(node["strategy"], node["depth"]) for node in nodes][:2] == [("fund", 0), (grown.strategy_id, 1)]
+    assert nodes[1]["confirmed"]["n"] == confirmed.n
+    assert nodes[0]["children"] == [grown.strategy_id]
+    with pytest.raises(NotFound):
+        tree(root="nobody")
+
+
+def test_a_child_that_adds_nothing_is_not_confirmed_and_its_end_is_proposed(
+    grown: Proposal, bank: Bank, engine: DuckDBEngine
+) -> None:
+    started(grown, bank, effect=0.0)
+    found = judge(bank.tables(engine), engine, bank.home, as_of=day(2 * CLOSED + 1))
+    assert not found.confirmed
+    (end,) = [row for row in found.proposed if row.strategy_id == grown.strategy_id]
+    assert (end.kind, end.evidence["why"]) == (Kind.RETIRE, "lost")
+    accept(end.proposal_id, "li", NOW)
+    assert StrategyVersion.objects.get(strategy_id=grown.strategy_id).verdict == "lost"
+
+
+def test_a_child_whose_time_is_over_ends_without_a_verdict(grown: Proposal, bank: Bank, engine: DuckDBEngine) -> None:
+    accept(grown.proposal_id, "li", NOW)
+    life.approve(grown.strategy_id, 1, "zhao", NOW)
+    life.launch(grown.strategy_id, 1, "zhao", NOW, on=day(CLOSED))
+    days = document_of(grown).stop.max_days
+    assert days is not None
+    for after, proposed in ((days - 1, 0), (days, 1)):
+        found = judge(bank.tables(engine), engine, bank.home, as_of=day(CLOSED) + timedelta(days=after))
+        assert len([row for row in found.proposed if row.strategy_id == grown.strategy_id]) == proposed

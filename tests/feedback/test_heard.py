@@ -1,0 +1,90 @@
+"""What codes make of an effect: shrunk, bounded, one on average, and nothing where too few speak."""
+
+from datetime import timedelta
+from itertools import count
+
+import numpy as np
+import pytest
+
+from tests.delivery.makers import NOW, TODAY
+from wealthloop.feedback.heard import BOUNDS, LEAST_CARDS, Heard, heard
+from wealthloop.feedback.said import Said
+
+CATEGORY_OF = {"P1": "bond_fund", "P2": "mixed_fund"}
+_numbers = count()
+
+
+def spoken(**cells: tuple[int, int, int]) -> tuple[list[Said], dict[str, tuple[str, str, str]]]:
+    """Return what was said in cells named ``product_trigger``: (good, bad, silent) cards each."""
+    sayings, reached = [], {}
+    for name, counts in cells.items():
+        product, trigger = name.split("_")
+        for code, many in zip(("good_lead", "wrong_product", ""), counts, strict=True):
+            for _ in range(many):
+                card = f"card{next(_numbers)}"
+                reached[card] = ("care", product, trigger)
+                sayings += [saying(card, code, product, trigger)] if code else []
+    return sayings, reached
+
+
+def saying(card: str, code: str, product: str = "P1", trigger: str = "t") -> Said:
+    return Said(
+        card_id=card, customer_id="C", staff_id="S", strategy_id="care", version=1, product_id=product, trigger=trigger,
+        sent_on=TODAY, outcome="feedback", code=code, note="", at=NOW + timedelta(hours=1), not_before=None,
+    )  # fmt: skip
+
+
+def made(**cells: tuple[int, int, int]) -> dict[str, Heard]:
+    found = heard(*spoken(**cells), CATEGORY_OF)
+    return {f"{category}/{trigger}": one for (_, category, trigger), one in found.items()}
+
+
+def test_a_cell_that_is_praised_gains_what_one_that_is_blamed_loses() -> None:
+    found = made(P1_t=(150, 30, 120), P2_t=(30, 150, 120))
+    praised, blamed = found["bond_fund/t"], found["mixed_fund/t"]
+    assert (praised.cards, praised.good, praised.bad) == (300, 150, 30)
+    noise = (0.6 - 0.7**2) * 300 / 299 / 300
+    keep = (0.08 - noise) / 0.08
+    assert praised.multiple == pytest.approx(1 + 0.4 * keep, abs=1e-5)
+    assert praised.multiple + blamed.multiple == pytest.approx(2.0)
+
+
+def test_what_differs_by_chance_alone_is_shrunk_to_nothing() -> None:
+    chance = np.random.default_rng(3)
+    spreads = []
+    for _ in range(40):
+        cells = {f"P{1 + i % 2}_t{i}": tuple(chance.multinomial(40, (0.3, 0.3, 0.4))) for i in range(8)}
+        found = heard(*spoken(**cells), CATEGORY_OF)
+        spreads.append(np.std([one.multiple for one in found.values()]))
+        assert np.std([one.mean for one in found.values()]) > 0.02
+    assert np.mean(spreads) < 0.04
+
+
+def test_few_cards_move_less_than_many_that_say_the_same() -> None:
+    few = made(P1_t=(15, 3, 12), P2_t=(3, 15, 12))["bond_fund/t"].multiple
+    many = made(P1_t=(150, 30, 120), P2_t=(30, 150, 120))["bond_fund/t"].multiple
+    assert 1.0 < few < many
+
+
+def test_the_multiple_stays_within_its_bounds() -> None:
+    found = made(P1_t=(0, 400, 0), P2_t=(400, 0, 0))
+    assert [found["bond_fund/t"].multiple, found["mixed_fund/t"].multiple] == list(BOUNDS)
+
+
+def test_a_cell_of_too_few_cards_and_a_strategy_of_one_cell_are_left_alone() -> None:
+    assert made(P1_t=(0, LEAST_CARDS - 1, 0), P2_t=(50, 0, 0)) == {}
+    assert set(made(P1_t=(1, LEAST_CARDS - 1, 0), P2_t=(50, 2, 0))) == {"bond_fund/t", "mixed_fund/t"}
+
+
+def test_a_bad_word_outweighs_a_good_one_of_the_same_card_and_neutral_ones_say_nothing() -> None:
+    sayings, reached = spoken(P1_t=(0, 0, 30), P2_t=(20, 0, 10))
+    card = next(iter(reached))
+    more = [saying(card, code) for code in ("good_lead", "wrong_timing", "good_lead", "wrong_words")]
+    found = heard([*sayings, *more], reached, CATEGORY_OF)["care", "bond_fund", "t"]
+    assert (found.good, found.bad, found.cards) == (0, 1, 30)
+    assert found.mean == pytest.approx(29 * 0.5 / 30)
+
+
+def test_cards_of_a_product_that_nobody_knows_are_left_out() -> None:
+    sayings, reached = spoken(P1_t=(30, 0, 0), P9_t=(0, 30, 0))
+    assert heard(sayings, reached, CATEGORY_OF) == {}

@@ -1,3 +1,0 @@
-from tests.loop.conftest import bank_home, engine, prepared
-
-__all__ = ["bank_home", "engine", "prepared"]

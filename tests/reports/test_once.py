@@ -1,0 +1,119 @@
+"""A fixed horizon: no result before the planned units have matured, and no other result ever after."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.reports.worlds import PRODUCTS, MemoryBank, Planned, buy, day, launch
+from wealthloop import ledger
+from wealthloop.engines import DuckDBEngine
+from wealthloop.experiments import Effect, Pending, Trial
+from wealthloop.experiments.fixed import Units, compare
+from wealthloop.kit import Home, bucket
+from wealthloop.reports.lift import effects
+from wealthloop.reports.once import effect_once
+from wealthloop.reports.types import StrategyReport
+from wealthloop.strategies.models import StrategyVersion
+
+RNG = np.random.default_rng(5)
+N = 900
+DAYS = np.sort(RNG.integers(0, 30, N)).astype("datetime64[D]")
+TRIAL = Trial(treated=RNG.random(N) < 0.5, outcome=(RNG.random(N) < 0.3).astype(float), share=0.5)
+CLUSTER = RNG.integers(0, 30, N) * 2 + TRIAL.treated
+
+
+def read(trial: Trial = TRIAL, *, n: int = N, n_planned: int = 500, **changes: Any) -> Effect | Pending:  # noqa: ANN401
+    part = replace(trial, treated=trial.treated[:n], outcome=trial.outcome[:n])
+    given = {"first_day": DAYS[:n], "cluster": None, "alpha": 0.05, "cut": None, "binary": True} | changes
+    return effect_once(part, n_planned=n_planned, **given)
+
+
+def test_i12_nothing_is_told_before_the_end() -> None:
+    found = read(n=499)
+    assert isinstance(found, Pending)
+    assert found.code == "not_ended"
+    assert "499 of 500" in found.en
+    assert isinstance(read(n=500), Effect)
+
+
+def test_the_result_is_that_of_the_planned_units_and_stays() -> None:
+    whole = int((DAYS[499] >= DAYS).sum())
+    assert whole >= 500
+    assert read(n=whole) == read(n=N)
+    treated, outcome = TRIAL.treated[:whole], TRIAL.outcome[:whole]
+    known = compare(Units(value=outcome[~treated]), Units(value=outcome[treated]), kind="binary")
+    found = read()
+    assert isinstance(found, Effect)
+    assert (found.estimate, found.low, found.high, found.n) == (known.effect, known.low, known.high, whole)
+
+
+def test_clusters_are_read_by_their_own_spread_and_need_twenty_an_arm() -> None:
+    found, plain = read(cluster=CLUSTER.astype(np.int64)), read()
+    assert isinstance(found, Effect)
+    assert isinstance(plain, Effect)
+    assert "CR2" in found.method
+    assert found.high - found.low != pytest.approx(plain.high - plain.low)
+    few = read(cluster=(CLUSTER % 38).astype(np.int64))
+    assert isinstance(few, Pending)
+    assert few.code == "too_few_clusters"
+
+
+def test_a_small_arm_of_amounts_is_read_by_redrawing() -> None:
+    rng = np.random.default_rng(9)
+    amounts = Trial(treated=rng.random(N) < 0.95, outcome=rng.lognormal(3.0, 2.0, N), share=0.95)
+    found = read(amounts, binary=False, cut=2000.0)
+    assert isinstance(found, Effect)
+    assert "redrawn" in found.method
+    assert "winsorised at 2000" in found.estimand
+
+
+def clustered_world(engine: DuckDBEngine, home: Home, *, as_of: int, moved: bool = False) -> StrategyReport:
+    """Return the report of a version whose arms managers draw: 60 of them, ten customers a manager."""
+    launch()
+    document = StrategyVersion.objects.get().document | {"unit": "rm", "stop": {"max_units": 300}}
+    StrategyVersion.objects.update(document=document)
+    made, moves = Planned(), []
+    for number in range(600):
+        manager = f"S{number % 60}"
+        arm = "control" if bucket("x", manager) < 0.2 else "contact"
+        made.add(f"C{number}", day(number // 60), arm, unit=manager, arm_share=0.2 if arm == "control" else 0.8)
+        if number % (3 if arm == "contact" else 6) == 0:
+            moves.append(buy(number, f"C{number}", day(number // 60 + 2)))
+    if moved:
+        made.rows[0]["arm"], made.rows[0]["arm_share"] = (
+            ("contact", 0.8) if made.rows[0]["arm"] == "control" else ("control", 0.2)
+        )
+        made.rows[0] |= {"treated": made.rows[0]["arm"] == "contact", "disposition": "withheld"}
+    customers = [{"customer_id": f"C{n}", "open_date": day(-100)} for n in range(600)]
+    ledger.write(home, "history", made.table())
+    bank = MemoryBank(engine, {"customers": customers, "products": PRODUCTS, "transactions": moves})
+    (report,) = effects(bank, engine, home, as_of=day(as_of))
+    return report
+
+
+@pytest.mark.django_db
+def test_i12_a_version_of_clusters_hides_its_effect_until_the_end(engine: DuckDBEngine, home: Home) -> None:
+    early = clustered_world(engine, home, as_of=13)
+    assert (early.analysis, early.unit, early.n_planned) == ("fixed", "rm", 300)
+    assert not early.locked
+    assert (early.effects, early.pending[0].code) == ((), "not_ended")
+    later = Home.create(home.root.parent / "later", salt="salt-of-a-test")
+    assert clustered_world(engine, later, as_of=40).pending[0].code == "too_few_clusters"
+
+
+@pytest.mark.django_db
+def test_the_sample_ratio_of_clusters_counts_clusters(engine: DuckDBEngine, home: Home) -> None:
+    found = {check.name: check for check in clustered_world(engine, home, as_of=40).checks}
+    sizes = [
+        int(part) for part in found["sample_ratio"].found.en.replace(",", "").replace(";", "").split() if part.isdigit()
+    ]
+    assert sum(sizes) == 60
+
+
+@pytest.mark.django_db
+def test_i9_a_cluster_in_two_arms_locks(engine: DuckDBEngine, home: Home) -> None:
+    assert clustered_world(engine, home, as_of=40).checks[2].ok
+    other = Home.create(home.root.parent / "other", salt="salt-of-a-test")
+    assert not clustered_world(engine, other, as_of=40, moved=True).checks[2].ok
