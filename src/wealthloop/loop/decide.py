@@ -19,13 +19,15 @@ from wealthloop.loop.capacity import capacities
 from wealthloop.loop.enrol import Drawing, drawing
 from wealthloop.loop.explore import explore
 from wealthloop.loop.holdout import Reach, held_by
+from wealthloop.loop.markets import plan_markets
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
-from wealthloop.loop.plan import Holding, Lottery, Planned, plan_night
+from wealthloop.loop.plan import Lottery, Planned, plan_night
+from wealthloop.loop.rules import Known
 from wealthloop.loop.types import Counts, Night
 from wealthloop.loop.worth import Chances, Worth, chances_of, valued
 from wealthloop.reports.planned import rows_of
 from wealthloop.scoring.matrix import PREDICTORS
-from wealthloop.strategies.designs import begin_designs
+from wealthloop.strategies.designs import StandingDesign, begin_designs
 from wealthloop.strategies.life import Running, running
 from wealthloop.strategies.standing import load_experiments
 
@@ -55,14 +57,23 @@ def decide(night: Night) -> Decided:
     ]
     chances = chances_of(night, possible, strategies, worth)
     options = valued(possible, chances, worth)
-    plan = plan_night(
+    salt = night.home.settings.salt
+    standing = begin_designs(night.home, night.first_day)
+    plan = plan_markets(
         options,
         capacities(night, strategies),
-        salt=night.home.settings.salt,
-        members=members_of(night, strategies),
+        standing,
+        profiles=around.profiles,
+        salt=salt,
+        known=Known(seed=f"{salt}/{night.run_id}", book=worth.book),
         lottery=_lottery(night, options, around, chances, worth),
-        holding=_holding(night, around),
-        unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
+        plan=partial(
+            plan_night,
+            salt=salt,
+            members=members_of(night, strategies),
+            holding=partial(_held, standing=standing, around=around, salt=salt),
+            unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
+        ),
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], units, worth.book.digest) for one in plan.planned]
@@ -110,15 +121,9 @@ def _known(night: Night, keys: Mapping[str, str]) -> pa.Table:
     return ours.drop_columns(["customer_id"]).add_column(0, "person_key", named)
 
 
-def _holding(night: Night, around: Surroundings) -> Holding:
-    """Return what the standing experiments withhold; what begins tonight is written down."""
-    standing = begin_designs(night.home, night.first_day)
-    salt = night.home.settings.salt
-
-    def holding(one: Option) -> str | None:
-        return held_by(Reach.of(one.possible, around.profiles[one.customer_id]), standing, salt=salt)
-
-    return holding
+def _held(one: Option, standing: Sequence[StandingDesign], around: Surroundings, salt: str) -> str | None:
+    """Return the standing experiment that withholds an option."""
+    return held_by(Reach.of(one.possible, around.profiles[one.customer_id]), standing, salt=salt)
 
 
 def members_of(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[str]]:
@@ -168,5 +173,6 @@ def _row(one: Planned, night: Night, person_key: str, units: Drawing, value_book
         "lottery": one.lottery,
         "unit": units.cluster_of(option.strategy, option.customer_id),
         "held_by": one.held_by,
+        "market": one.market,
         "heard": option.heard,
     }

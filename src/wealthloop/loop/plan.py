@@ -18,6 +18,8 @@ Holding: TypeAlias = Callable[[Option], str | None]
 """Names the standing experiment that withholds a contact, if one does."""
 
 
+Values: TypeAlias = Callable[[Sequence[Option]], list[int]]
+"""Gives options the values by which they are chosen."""
 Units: TypeAlias = Callable[[Option], str]
 """Names what draws the arm for an option: its customer, or a cluster."""
 
@@ -53,6 +55,8 @@ class Planned:
     """See ``Drawn``."""
     held_by: str | None = None
     """The standing experiment that withholds it, whatever its arm."""
+    market: str | None = None
+    """The market of a standing experiment in which it was chosen."""
 
     @property
     def withheld(self) -> bool:
@@ -87,6 +91,7 @@ def plan_night(
     lottery: Lottery = no_lottery,
     holding: Holding = nothing_held,
     unit_of: Units = own_unit,
+    values: Values | None = None,
 ) -> NightPlan:
     """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
 
@@ -98,16 +103,17 @@ def plan_night(
         lottery: draws among near-best choices before the arms are known; refills are not drawn.
         holding: says what is withheld beside control; such a slot stays empty.
         unit_of: says what draws the arms.
+        values: of the options, where they are not chosen by what they are expected to bring.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
     draws = _Draws(salt=salt, holding=holding, unit_of=unit_of)
-    first = _solve(options, capacities)
+    first = _solve(options, capacities, values)
     drawn = lottery(_chosen(options, first), first.prices, capacities)
     planned = _with_arms(drawn, first, draws=draws, refill=False)
     barred = _barred(planned, options, members)
     taken = {one.option.customer_id for one in planned}
     others = [one for one in options if one.customer_id not in taken and _may_refill(one, barred)]
-    second = _solve(others, _left(capacities, planned))
+    second = _solve(others, _left(capacities, planned), values)
     slots = no_lottery(_chosen(others, second), second.prices, capacities)
     refilled = _with_arms(slots, second, draws=draws, refill=True)
     return NightPlan(
@@ -118,9 +124,11 @@ def plan_night(
     )
 
 
-def _solve(options: Sequence[Option], capacities: Mapping[str, int]) -> Plan:
+def _solve(options: Sequence[Option], capacities: Mapping[str, int], values: Values | None) -> Plan:
+    worth = [one.net_value for one in options] if values is None else values(options)
     candidates = [
-        Candidate(customer=one.customer_id, action=one.action_id, value=one.net_value, uses=one.uses) for one in options
+        Candidate(customer=one.customer_id, action=one.action_id, value=value, uses=one.uses)
+        for one, value in zip(options, worth, strict=True)
     ]
     return solve(build(candidates, capacities))
 
