@@ -43,10 +43,17 @@ def do(card_id: str, outcome: Outcome, *, now: datetime = NOW, **given: Any) -> 
 
 def work(card_id: str, code: str = "", *, now: datetime = NOW, **given: Any) -> None:  # noqa: ANN401 - as of a click
     """Claim a card, reach its customer, and say something of it in the way that fits."""
-    do(card_id, Outcome.CLAIMED, now=now)
-    do(card_id, Outcome.REACHED, now=now)
+    staff_id = Card.objects.get(pk=card_id).staff_id
+    steps: list[tuple[Outcome, dict[str, Any]]] = [(Outcome.CLAIMED, {}), (Outcome.REACHED, {})]
     if code:
-        do(card_id, _FITTING.get(code, Outcome.FEEDBACK), now=now, code=code, **given)
+        steps.append((_FITTING.get(code, Outcome.FEEDBACK), {"code": code, **given}))
+    cards.record_all([
+        cards.Done(
+            card_id=card_id, outcome=outcome, actor=staff_id.lower(), staff_id=staff_id, now=now,
+            request_id=f"request{next(_number)}", **more,
+        )
+        for outcome, more in steps
+    ])  # fmt: skip
 
 
 _FITTING = {

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "run": "run:run_command",
     "deliver": "deliver:deliver",
     "report": "run:report_command",
+    "credits": "credits:credits_command",
     "panorama": "panorama:panorama_command",
     "serve": "serve:serve",
     "migrate": "serve:migrate",

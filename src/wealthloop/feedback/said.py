@@ -23,6 +23,8 @@ _FIELDS: Final = (
     "not_before",
 )  # fmt: skip
 
+_CARD: Final = ("card_id", "card__intent__strategy_id", "card__intent__product_id", "card__content__trigger")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
@@ -88,11 +90,34 @@ def done_already(now: datetime) -> dict[tuple[str, str], date]:
     return {(customer, trigger): at.date() for customer, trigger, at in rows.values_list(*names)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A card on which a customer was reached."""
+
+    card_id: str
+    strategy_id: str
+    product_id: str
+    trigger: str
+
+
 def reached_cards(*, before: datetime) -> dict[str, tuple[str, str, str]]:
     """Return strategy, product and trigger of every card on which a customer was reached, by card."""
-    rows = CardEvent.objects.filter(outcome="reached", at__lt=before)
-    names = ("card_id", "card__intent__strategy_id", "card__intent__product_id", "card__content__trigger")
-    return {card: (strategy, product, trigger) for card, strategy, product, trigger in rows.values_list(*names)}
+    rows = _reached(before).values_list(*_CARD)
+    return {card: (strategy, product, trigger) for card, strategy, product, trigger in rows}
+
+
+def reached_of(strategy_id: str, version: int, *, before: datetime) -> list[Reached]:
+    """Return the cards of a version on which a customer was reached before an instant, each once."""
+    rows = _reached(before).filter(card__intent__strategy_id=strategy_id, card__intent__strategy_version=version)
+    cards = set(rows.values_list(*_CARD))
+    return [
+        Reached(card_id=card, strategy_id=strategy, product_id=product, trigger=trigger)
+        for card, strategy, product, trigger in sorted(cards)
+    ]
+
+
+def _reached(before: datetime) -> QuerySet[CardEvent]:
+    return CardEvent.objects.filter(outcome="reached", at__lt=before)
 
 
 def _counted() -> QuerySet[CardEvent]:

@@ -1,0 +1,90 @@
+"""What codes suggest for the next version: only what is surely common, and always a document that stands."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.delivery.makers import NOW, TODAY
+from tests.feedback.makers import lay, work
+from tests.loop.makers import AT_WORK
+from wealthloop.feedback.suggest import LEAST_CARDS, Suggestion, drafted, suggestions
+from wealthloop.strategies import life
+from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.load import shipped
+
+pytestmark = pytest.mark.django_db
+SOON = NOW + timedelta(seconds=1)
+
+
+@pytest.fixture
+def care() -> Strategy:
+    document = next(one for one in shipped() if one.id == "maturity-care")
+    life.submit(document, "li", AT_WORK)
+    return document
+
+
+def speak(
+    code: str,
+    blamed: int,
+    cards: int,
+    *,
+    product: str = "P1",
+    trigger: str = "deposit_maturing",
+    not_before: date | None = None,
+) -> None:
+    for number in range(cards):
+        card = lay(f"C{number}", product_id=product, trigger=trigger)
+        work(card, code if number < blamed else "", **({"not_before": not_before} if number < blamed else {}))
+
+
+def found(care: Strategy) -> list[Suggestion]:
+    first, second = (*care.offer.categories, *care.offer.alternatives)[:2]
+    return suggestions(care.id, 1, before=SOON, category_of={"P1": first, "P2": second})
+
+
+def test_a_category_that_is_surely_often_wrong_is_dropped(care: Strategy) -> None:
+    speak("wrong_product", 12, 24)
+    speak("wrong_product", 6, 24, product="P2")
+    (one,) = found(care)
+    wrong = care.offer.all_categories[0]
+    assert (one.kind in ("drop_category", "prefer_alternative"), one.subject) == (True, wrong)
+    assert (one.cards, one.blamed, one.share, one.codes) == (24, 12, 0.5, ("wrong_product",))
+    assert (one.low, one.high) == pytest.approx((0.3143, 0.6857), abs=5e-4)
+    assert wrong not in drafted(care, [one]).offer.all_categories
+
+
+def test_nothing_is_suggested_of_few_cards(care: Strategy) -> None:
+    speak("wrong_product", LEAST_CARDS - 1, LEAST_CARDS - 1)
+    assert found(care) == []
+
+
+def test_anger_makes_the_strategy_call_less_and_says_so_once(care: Strategy) -> None:
+    speak("customer_angry", 4, 40)
+    (one,) = found(care)
+    draft = drafted(care, [one])
+    assert (one.kind, len(draft.caps)) == ("call_less", len(care.caps) + 1)
+    life.submit(draft, "li", AT_WORK)
+    speak_of_second = [lay(f"D{number}", version=2) for number in range(40)]
+    for card in speak_of_second:
+        work(card, "customer_angry")
+    assert suggestions(care.id, 2, before=SOON, category_of={}) == []
+
+
+def test_a_wrong_moment_waits_or_drops_the_trigger_and_the_draft_stands(care: Strategy) -> None:
+    speak("wrong_timing", 20, 24, not_before=TODAY + timedelta(days=9))
+    (one,) = found(care)
+    draft = drafted(care, [one])
+    place = next((i for i, step in enumerate(care.channels) if step.channel in ("rm", "remote_agent")), 0)
+    if place:
+        assert one.kind == "wait_longer"
+        assert draft.channels[place].wait_days == min(30, care.channels[place].wait_days + 9)
+    else:
+        assert one.kind in ("drop_trigger", "look_at")
+        assert (draft != care) == (one.kind == "drop_trigger")
+
+
+def test_words_are_for_a_person_to_write(care: Strategy) -> None:
+    speak("wrong_words", 10, 40)
+    (one,) = found(care)
+    assert (one.kind, one.edits) == ("write_anew", ())
+    assert drafted(care, [one]) == care
