@@ -16,6 +16,7 @@ from wealthloop.experiments import assign
 from wealthloop.kit import Home, opening
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.audience import Audiences
+from wealthloop.loop.catalogues import Catalogues
 from wealthloop.loop.held import Held
 from wealthloop.loop.options import Option, Possible, Surroundings
 from wealthloop.loop.types import Night
@@ -96,6 +97,7 @@ def around(
     who: Facts | None = None,
     described: dict[str, Any] | None = None,
     min_amounts: Mapping[str, int] | None = None,
+    offered: Catalogues | None = None,
     held: Held | None = None,
 ) -> Surroundings:
     """Return what is known around one customer, C1."""
@@ -110,6 +112,7 @@ def around(
         held=held or Held(salt=SALT, planned={}, rivals={}),
         screening=Screening(known, now=opening(TOMORROW, CHINA), pack=load_pack()),
         audiences=audiences([row]),
+        catalogues=offered or Catalogues(benefits={"B003": {"unit_cost": 2_000}}, activities={}),
     )
 
 
@@ -180,6 +183,7 @@ def home_tables(engine: DuckDBEngine, *, more: Mapping[str, list[dict[str, Any]]
             {"staff_id": "S1", "role": "rm", "branch_id": "B1", "daily_capacity": 10, "qualified_for": "investment"}
         ],
         "book_assignments": [{"customer_id": "C1", "rm_id": "S1", "from": day(300), "to": None}],
+        "benefits": [{"benefit_id": "B003", "name": "到期承接礼", "unit_cost": 2_000, "stock": 5}],
         "products": [
             {
                 "product_id": name, "name": name, "category": category, "regime": "investment", "issuer_risk": "R2",

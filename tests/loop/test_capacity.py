@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.db import transaction
 
@@ -118,3 +119,22 @@ def test_a_strategy_plans_no_more_customers_than_its_units_have_left(
     one = running("idle-salary", daily_maximum=50, stop=Stop(max_units=max_units))
     found = capacities(night_of(home, engine, staff(engine)), (one,))
     assert found["strategy:idle-salary"] == room
+
+
+@pytest.mark.django_db
+def test_a_strategys_budget_less_what_released_contacts_of_all_its_versions_cost_is_a_resource(
+    tmp_path: Path, engine: DuckDBEngine
+) -> None:
+    home = home_in(tmp_path)
+    rows = decisions("run1", n=5, strategy_id="idle-salary")
+    rows = rows.set_column(
+        rows.schema.get_field_index("cost"), "cost", pa.array([100] * 5, rows.schema.field("cost").type)
+    )
+    versions = pa.array([1, 1, 2, 2, 2], rows.schema.field("strategy_version").type)
+    rows = rows.set_column(rows.schema.get_field_index("strategy_version"), "strategy_version", versions)
+    ledger.write(home, "run1", rows.cast(ledger.DECISIONS))
+    ledger.write(home, "run2", decisions("run2", strategy_id="other"))
+    night = night_of(home, engine, staff(engine))
+    for budget, left in ((5, 200), (3, 0), (2, 0)):
+        assert capacities(night, (running("idle-salary", budget_yuan=budget),))["spend:idle-salary"] == left
+    assert "spend:idle-salary" not in capacities(night, (running("idle-salary"),))

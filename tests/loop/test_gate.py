@@ -153,3 +153,15 @@ def test_an_intent_that_only_the_hour_forbids_waits_for_the_morning(home: Home, 
     assert (row.state, row.not_before, provider.calls, counts) == ("pending", morning, [], {"pending": 1})
     outbox.dispatch(home, now=morning, gate=gate, worker="w", connectors=[provider])
     assert Intent.objects.get(pk=intent.intent_id).state == "sent"
+
+
+def test_a_benefit_that_is_used_up_since_the_plan_stops_the_contact(home: Home, engine: DuckDBEngine) -> None:
+    from wealthloop.strategies.load import shipped
+
+    salary = next(one for one in shipped() if one.id == "idle-salary")
+    document = salary.model_copy(update={"offer": salary.offer.model_copy(update={"benefit_id": "B003"})})
+    row = life.submit(document, "li", AT_WORK)
+    life.approve(row.strategy_id, row.version, "zhao", AT_WORK)
+    life.launch(row.strategy_id, row.version, "zhao", AT_WORK, on=AS_OF)
+    gone = home_tables(engine, more={"benefits": [{"benefit_id": "B003", "name": "x", "stock": 0}]})
+    assert deliver(home, gone, engine, strategy_version=2) == ("suppressed", "not_in_catalogue", 0)

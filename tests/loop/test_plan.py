@@ -64,6 +64,14 @@ def test_a_budget_that_control_frees_goes_outside_its_experiment_and_only_to_tho
     assert chosen(plan([withheld, free], capacities=capacities))[outsider()] == (free.action_id, False, False)
 
 
+def test_a_strategys_own_budget_is_never_exceeded() -> None:
+    small = running("idle-salary", budget_yuan=1)
+    paid = [replace(option(one, small, "sms", 100 - place), cost=40) for place, one in enumerate(IN_TREATMENT[:4])]
+    found = chosen(plan(paid, capacities={SMS: 9, "spend:idle-salary": 100}))
+    assert set(found) == set(IN_TREATMENT[:2])
+    assert chosen(plan(paid, capacities={SMS: 9, "spend:idle-salary": 0})) == {}
+
+
 def test_no_slot_is_freed_by_treatment() -> None:
     sent, other = option(IN_TREATMENT[0], A, "sms", 100), option(outsider(), B, "sms", 50)
     assert set(chosen(plan([sent, other], capacities={SMS: 1}))) == {IN_TREATMENT[0]}

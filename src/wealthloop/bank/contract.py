@@ -242,7 +242,8 @@ _TABLES = (
         ),
     ),
     TableSpec(
-        name="activities", key=("activity_id",), event_time="at",
+        name="activities", key=("activity_id",),
+        may_lie_ahead=("at",),
         columns=(
             _needed("activity_id"), _needed("name", Kind.TEXT),
             _may("kind", Kind.CODE, codes=("branch_salon", "online", "roadshow")), _needed("at", Kind.INSTANT),

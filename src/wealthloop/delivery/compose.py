@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from wealthloop.delivery.content import (
+    Activity,
     Benefit,
     Bilingual,
     CardContent,
@@ -66,6 +67,7 @@ class ComposeInput:
     benefit: Benefit | None = None
     incentive: int = 0
     """What the customer's arm gets for a success, fen."""
+    activity: Activity | None = None
     contactable: bool = True
     """False: a preview that nobody may act on, with the missing facts named."""
     demonstration: bool = False
@@ -105,6 +107,7 @@ def compose(given: ComposeInput) -> CardContent:
         talk_track=_said(given, lambda script: script.talk_track),
         do_not_say=_do_not_say(given.document),
         benefit=given.benefit,
+        activity=given.activity,
         expires_on=given.expires_on,
         contactable=given.contactable,
         demonstration=given.demonstration,

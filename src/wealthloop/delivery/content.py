@@ -1,6 +1,6 @@
 """What stands on a strategy card or in a message, as typed values; sentences come in both languages."""
 
-from datetime import date
+from datetime import date, time
 
 from pydantic import BaseModel, ConfigDict
 
@@ -57,6 +57,17 @@ class Benefit(_Value):
     stock: int | None
 
 
+class Activity(_Value):
+    """An activity to which the customer is invited; day and time of day are the bank's."""
+
+    name: str
+    kind: str | None
+    on: date
+    begins: time
+    place: str | None
+    """The branch where it is held; None: not at a branch."""
+
+
 class CardContent(_Value):
     """A strategy card. Money is in fen; None means not known, and ``missing`` says why."""
 
@@ -84,6 +95,7 @@ class CardContent(_Value):
     talk_track: Bilingual
     do_not_say: Bilingual
     benefit: Benefit | None
+    activity: Activity | None = None
     expires_on: date
     contactable: bool
     demonstration: bool

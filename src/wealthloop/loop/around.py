@@ -1,18 +1,16 @@
 """Everything that a night's leads are judged with, loaded once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wealthloop import insight, scoring
-from wealthloop.bank import TABLES
 from wealthloop.feedback.heard import Cell, Heard, heard
 from wealthloop.feedback.said import reached_cards, said, told
 from wealthloop.loop.audience import audiences_of
 from wealthloop.loop.capacity import load_capacity
+from wealthloop.loop.catalogues import catalogues
 from wealthloop.loop.feeds import feeds_of_night
 from wealthloop.loop.held import held_tonight
 from wealthloop.loop.options import Surroundings
@@ -44,6 +42,7 @@ def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Ru
         held=held_tonight(night.home, strategies, night.as_of),
         screening=Screening(facts, now=night.begins, pack=load_pack()),
         audiences=audiences_of(night, profiles),
+        catalogues=catalogues(night.bank, as_of=night.as_of, at=night.begins, zone=night.home.zone),
     )
 
 
@@ -57,7 +56,7 @@ def worth_of(night: Night, around: Surroundings) -> Worth:
         records={record.model_id: record for record in scoring.records(night.home, scores.column_names[1:])},
         profiles=around.profiles,
         min_amounts=around.min_amounts,
-        benefit_costs={name: row["unit_cost"] or 0 for name, row in benefits(night).items()},
+        benefit_costs={name: row["unit_cost"] or 0 for name, row in around.catalogues.benefits.items()},
         budgeted=load_capacity(night.home).budget is not None,
         heard=heard_by(night),
     )
@@ -72,17 +71,6 @@ def heard_by(night: Night) -> dict[Cell, Heard]:
 def categories(products: Mapping[str, ProductFacts]) -> dict[str, str]:
     """Return each product's category."""
     return {name: product.category for name, product in products.items()}
-
-
-def benefits(night: Night) -> dict[str, dict[str, Any]]:
-    """Return by id the benefits that can be given on the first day: in stock, or of unknown stock, and in force."""
-    columns = [column.name for column in TABLES["benefits"].columns]
-    rows = night.bank.read("benefits", columns, as_of=night.as_of).to_pylist()
-    return {row["benefit_id"]: row for row in rows if row["stock"] != 0 and not _is_over(row["valid_to"], night)}
-
-
-def _is_over(last: date | None, night: Night) -> bool:
-    return last is not None and last < night.first_day
 
 
 def _min_amounts(night: Night) -> dict[str, int]:

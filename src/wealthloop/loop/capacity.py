@@ -7,13 +7,15 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Annotated, Final, Literal
 
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from wealthloop import ledger
 from wealthloop.delivery.cards import open_cards
 from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home, fen
-from wealthloop.ledger import units
+from wealthloop.ledger import Disposition, units
 from wealthloop.loop.types import Night
 from wealthloop.strategies.life import Running
 
@@ -78,6 +80,11 @@ def strategy_resource(strategy_id: str) -> str:
     return f"strategy:{strategy_id}"
 
 
+def spend_resource(strategy_id: str) -> str:
+    """Return the name of what is left of a strategy's own budget, fen."""
+    return f"spend:{strategy_id}"
+
+
 def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[str] | None = None) -> dict[str, int]:
     """Return the units of every resource for the day that the night plans.
 
@@ -104,7 +111,21 @@ def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[s
     found |= {strategy_resource(one.strategy_id): _room_of(one, planned) for one in strategies}
     if limits.budget is not None:
         found[BUDGET] = limits.budget
-    return found
+    return found | _left_to_spend(night.home, strategies)
+
+
+def _left_to_spend(home: Home, strategies: tuple[Running, ...]) -> dict[str, int]:
+    """Return what the strategies with a budget have left of it, fen: all their versions' released contacts cost."""
+    budgets = {one.strategy_id: fen(str(one.document.budget_yuan)) for one in strategies if one.document.budget_yuan}
+    if not budgets:
+        return {}
+    decisions = ledger.read(home)
+    released = decisions.filter(pc.field("disposition") == Disposition.RELEASED.value)
+    costs = zip(released["strategy_id"].to_pylist(), released["cost"].to_pylist(), strict=True)
+    spent: Counter[str] = Counter()
+    for strategy_id, cost in costs:
+        spent[str(strategy_id)] += cost or 0
+    return {spend_resource(name): max(0, budget - spent[name]) for name, budget in budgets.items()}
 
 
 def busy_desks() -> Counter[str]:

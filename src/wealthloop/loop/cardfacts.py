@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from itertools import islice
 from typing import Any, Final
 
@@ -11,9 +12,9 @@ import pyarrow.compute as pc
 from wealthloop import features, scoring
 from wealthloop.access.masking import mask_name
 from wealthloop.delivery.compose import ComposeInput
-from wealthloop.delivery.content import Benefit, Bilingual, Estimate, Offer, Sourced, VerdictLine
+from wealthloop.delivery.content import Activity, Benefit, Bilingual, Estimate, Offer, Sourced, VerdictLine
 from wealthloop.leads.repository import LeadView
-from wealthloop.loop.around import benefits, surroundings
+from wealthloop.loop.around import surroundings
 from wealthloop.loop.options import Surroundings, allowed_products
 from wealthloop.loop.types import Night
 from wealthloop.policies.suitability import higher_rating
@@ -37,7 +38,6 @@ class CardFacts:
     by_rating: Sequence[ProductFacts]
     """The shelf, the lowest rating first."""
     product_names: Mapping[str, str]
-    benefits: Mapping[str, Mapping[str, Any]]
     names: Mapping[str, str]
     """Masked, by customer."""
     reasons: Mapping[tuple[str, str], tuple[scoring.Reason, ...]]
@@ -73,7 +73,6 @@ def card_facts(night: Night, decisions: Sequence[Decision]) -> CardFacts:
         products={product.product_id: product for product in around.products},
         by_rating=sorted(around.products, key=lambda one: (higher_rating(one) or 0, one.product_id)),
         product_names=_product_names(night),
-        benefits=benefits(night),
         names=_masked_names(night, {one.customer_id for one in on_cards}),
         reasons=_reasons(night, on_cards),
     )
@@ -116,6 +115,7 @@ def card_input(night: Night, one: Decision, known: CardFacts) -> ComposeInput:
         overdraft_room=profile["overdraft_room"],
         verdicts=(*matched, *_refused(night, one, known)),
         benefit=_benefit(one.strategy, known),
+        activity=_activity(night, one.strategy, known),
     )
 
 
@@ -173,10 +173,18 @@ def _estimate(row: Mapping[str, Any]) -> Estimate:
 
 
 def _benefit(strategy: Running, known: CardFacts) -> Benefit | None:
-    row = known.benefits.get(strategy.document.offer.benefit_id or "")
+    row = known.around.catalogues.benefits.get(strategy.document.offer.benefit_id or "")
     if row is None or row["unit_cost"] is None:
         return None
     return Benefit(name=row["name"], unit_cost=row["unit_cost"], stock=row["stock"])
+
+
+def _activity(night: Night, strategy: Running, known: CardFacts) -> Activity | None:
+    row = known.around.catalogues.activities.get(strategy.document.offer.activity_id or "")
+    if row is None:
+        return None
+    at = row["at"].replace(tzinfo=UTC).astimezone(night.home.zone)
+    return Activity(name=row["name"], kind=row["kind"], on=at.date(), begins=at.time(), place=row["branch"])
 
 
 def _model_reasons(one: Decision, known: CardFacts) -> tuple[Sourced, ...]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import QuerySet
 
 from wealthloop import insight
 from wealthloop.bank import BankTables
@@ -15,6 +16,7 @@ from wealthloop.delivery.types import GateVerdict
 from wealthloop.engines import Engine
 from wealthloop.feedback.said import told
 from wealthloop.kit import Home, day_of, opening
+from wealthloop.loop.catalogues import Catalogues, catalogues
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.policies.conduct import HoursParameters
 from wealthloop.policies.facts import load_facts, load_products
@@ -22,11 +24,14 @@ from wealthloop.policies.pack import load_pack
 from wealthloop.policies.reserve import reserve
 from wealthloop.strategies.actions import live_action
 from wealthloop.strategies.designs import designs_on
+from wealthloop.strategies.repository import held_in, version_row
 
 _HOURS: Final = "QH-01"
 """The rule of the hours of contact: a no of it alone is a matter of waiting."""
 HELD_OUT: Final = "held_out"
 """Why an intent is suppressed whose customer, planned before, is held out today."""
+NOT_IN_CATALOGUE: Final = "not_in_catalogue"
+"""Why an intent is suppressed whose benefit is used up or over, or whose activity has begun."""
 _INSTANT: Final = timedelta(microseconds=1)
 """An intent's end is the first instant of the day after its last."""
 
@@ -46,6 +51,7 @@ class PolicyGate:
         self._products = load_products(bank, engine, as_of=as_of)
         self._category_of = {name: product.category for name, product in self._products.items()}
         self._pack = load_pack()
+        self._short = _short_of(waiting, catalogues(bank, as_of=as_of, at=now, zone=home.zone))
         self._salt = home.settings.salt
         self._designs = designs_on(home, day_of(now, home.zone))
         self._profiles = _profiles(home, as_of, customers) if self._designs else {}
@@ -55,6 +61,8 @@ class PolicyGate:
         facts = self._facts.get(intent.customer_id)
         if facts is None or (intent.product_id and intent.product_id not in self._products):
             return GateVerdict(allowed=False, reason="facts_missing")
+        if (intent.strategy_id, intent.strategy_version) in self._short:
+            return GateVerdict(allowed=False, reason=NOT_IN_CATALOGUE)
         reach = Reach.of(intent, self._profiles.get(intent.customer_id, {}))
         if held_by(reach, self._designs, salt=self._salt) is not None:
             return GateVerdict(allowed=False, reason=HELD_OUT)
@@ -92,6 +100,12 @@ def _profiles(home: Home, as_of: date, customers: list[str]) -> dict[str, dict[s
     table = insight.load(home, as_of).select(["customer_id", "tier", "branch_id"])
     ours = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(customers, pa.string())))
     return {row["customer_id"]: row for row in ours.to_pylist()}
+
+
+def _short_of(waiting: QuerySet[Intent], known: Catalogues) -> frozenset[tuple[str, int]]:
+    """Return the versions with something in the outbox whose benefit or activity is no longer there."""
+    versions = waiting.values_list("strategy_id", "strategy_version").distinct().order_by()
+    return frozenset(one for one in versions if not known.hold(held_in(version_row(*one))[0].offer))
 
 
 def words_of(content: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,15 @@ from typing import Any
 
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.audience import Audiences, answers, members
-from wealthloop.loop.capacity import BUDGET, SEATS, channel_resource, rm_resource, strategy_resource
+from wealthloop.loop.capacity import (
+    BUDGET,
+    SEATS,
+    channel_resource,
+    rm_resource,
+    spend_resource,
+    strategy_resource,
+)
+from wealthloop.loop.catalogues import Catalogues
 from wealthloop.loop.enrol import may_enter
 from wealthloop.loop.held import Held
 from wealthloop.loop.types import Night
@@ -94,8 +102,10 @@ class Option:
 
     @property
     def uses(self) -> dict[str, int]:
-        """One unit of the channel and of the strategy, and where there is a budget what it takes of that."""
+        """One unit of the channel and of the strategy, and what it takes of the budgets that there are."""
         found = dict.fromkeys((_channel_capacity(self.possible), strategy_resource(self.strategy_id)), 1)
+        if self.strategy.document.budget_yuan is not None:
+            found[spend_resource(self.strategy_id)] = self.cost
         return found if self.budget_cost is None else {**found, BUDGET: self.budget_cost}
 
 
@@ -116,6 +126,8 @@ class Surroundings:
     """Who is left alone, by whom."""
     audiences: Audiences
     """Whom strategies are for, among these customers."""
+    catalogues: Catalogues
+    """The benefits and activities that can be offered."""
     _shelves: dict[tuple[str, ...], tuple[ProductFacts, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -136,10 +148,12 @@ def possible_contacts(
 ) -> list[Possible]:
     """Return every contact of a lead that its strategies' documents and the rules allow tonight.
 
-    A lead whose customer has no profile tonight (no longer in the bank's tables) waits.
+    A lead whose customer has no profile tonight (no longer in the bank's tables) waits, as does one of a strategy whose
+    benefit or activity is not in the bank's catalogue.
     """
     salt = night.home.settings.salt
-    for_each = list(zip(strategies, members(strategies, around.audiences), strict=True))
+    able = [one for one in strategies if around.catalogues.hold(one.document.offer)]
+    for_each = list(zip(able, members(able, around.audiences), strict=True))
     found: list[Possible] = []
     for lead in leads:
         customer = lead.customer_id

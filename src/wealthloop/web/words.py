@@ -88,6 +88,11 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "stopped": pgettext_lazy("load", "Stopped at a gate"),
         "refused": pgettext_lazy("load", "Refused"),
     },
+    "activity": {
+        "branch_salon": _("Branch salon"),
+        "online": pgettext_lazy("activity", "Online"),
+        "roadshow": _("Roadshow"),
+    },
     "trigger": {
         "scheduled": _("A day of the calendar"),
     },
