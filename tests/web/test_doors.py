@@ -17,6 +17,7 @@ PAGES = {
     "/reports/": "strategist",
     "/years/": "engineer",
     "/strategies/": "strategist",
+    "/rhythm/": "strategist",
     "/segments/": "strategist",
     "/bank/": "engineer",
 }
@@ -29,6 +30,7 @@ REFUSED = {
     "/customers/C1/": "strategist",
     "/reports/": "engineer",
     "/years/": "rm1",
+    "/rhythm/": "engineer",
     "/segments/": "rm1",
     "/bank/": "rm1",
     "/preview/": "head",

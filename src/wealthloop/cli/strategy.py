@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
+from wealthloop.cli.packs import pack
 from wealthloop.errors import NotFound
 from wealthloop.kit import clock_of, day_of
 
@@ -157,6 +158,9 @@ def list_versions(*, home: HomeOption, as_json: JsonOption = False) -> None:
         emit({"strategies": rows})
     for row in () if as_json else rows:
         typer.echo("\t".join(str(value) for value in row.values()))
+
+
+app.command("pack")(pack)
 
 
 def _move(verb: str, strategy_id: str, home: Path, *, by: str, version: int, as_json: bool) -> None:
