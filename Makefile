@@ -6,7 +6,7 @@ HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
 
-.PHONY: setup demo java test soak real-data conformance calibration check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-sandbox bench-ingest lock clean
+.PHONY: setup demo java test soak real-data conformance calibration check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-experiments bench-sandbox bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -93,6 +93,9 @@ bench-factory: .venv/run.stamp ## 200 models of 100,000 rows and 100 columns, an
 
 bench-incremental: .venv/dev.stamp ## a late correction and a day's advance beside a full build, byte for byte
 	$(BIN)/python benches/incremental.py
+
+bench-experiments: .venv/dev.stamp ## 100 experiments on 10 metrics of 1,000,000 customers, beside DuckDB's grouping sets and tea-tasting
+	$(BIN)/wealthloop experiment bench --json
 
 bench-sandbox: .venv/run.stamp ## seconds a simulated day of 100,000 customers, memory of 1,000,000
 	$(BIN)/wealthloop sandbox bench --json

@@ -135,6 +135,30 @@ def calibrate_command(
         typer.echo(f"{row.kind}, {row.method}, {days}: {row.false_positive_rate:.2%} ({low:.2%} to {high:.2%})")
 
 
+@app.command("bench")
+def bench_command(
+    *,
+    rows: Annotated[int, typer.Option("--rows", min=1_000, help="Customers.")] = 1_000_000,
+    experiments: Annotated[int, typer.Option("--experiments", min=1, help="Experiments over all of them.")] = 100,
+    metrics: Annotated[int, typer.Option("--metrics", min=1, help="Metrics, each with its pre-period.")] = 10,
+    library: Annotated[bool, typer.Option("--library/--no-library", help="Ask tea-tasting too, for minutes.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Analyze many experiments at once, beside DuckDB's grouping sets and tea-tasting, in CPU seconds."""
+    from wealthloop.experiments.bench import measure
+
+    told = measure(rows=rows, experiments=experiments, metrics=metrics, library=library)
+    if as_json:
+        emit(told)
+        return
+    typer.echo(f"{rows:,} customers, {experiments} experiments, {metrics} metrics: {told['cpu_seconds']} CPU seconds")
+    for name, one in told["others"].items():
+        typer.echo(
+            f"{name}: {one['cpu_seconds']} CPU seconds, {one['times']} times ours, p values apart by at most "
+            f"{one['largest_pvalue_difference']:.1e}"
+        )
+
+
 @contextmanager
 def naming(file: Path) -> Iterator[None]:
     """Name the file in what is refused of it, and the line beside the row of a CSV."""
