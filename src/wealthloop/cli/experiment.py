@@ -1,4 +1,4 @@
-"""``wealthloop experiment analyze | plan | monitor | calibrate``: any experiment that an analyst has as a table."""
+"""``wealthloop experiment``: any experiment that an analyst has as a table, and the standing ones of a home."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wealthloop.cli.doors import JsonOption, emit, progress
+from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, progress
 
 if TYPE_CHECKING:
     from wealthloop.experiments.monitor import Look
@@ -157,6 +157,37 @@ def bench_command(
             f"{name}: {one['cpu_seconds']} CPU seconds, {one['times']} times ours, p values apart by at most "
             f"{one['largest_pvalue_difference']:.1e}"
         )
+
+
+@app.command("standing")
+def standing_command(
+    *,
+    home: HomeOption,
+    members: Annotated[
+        str, typer.Option("--members", help="List who is held out by a design, such as business_as_usual/2026Q4.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the standing experiments are and have found: holdouts, business as usual, other ways to choose."""
+    from wealthloop.cli.standing import held_out, standing_json
+
+    opened = open_home(home)
+    if members:
+        names = held_out(opened, members)
+        if as_json:
+            emit({"members": names})
+        else:
+            typer.echo("\n".join(names))
+        return
+    found = standing_json(opened)
+    if as_json:
+        emit({"standing": found})
+        return
+    for one in found:
+        typer.echo(f"{one['experiment']}: {one['pending'] or 'ended'}")
+        for effect in one["effects"]:
+            low, high = effect["interval"]
+            typer.echo(f"  {effect['metric']}: {effect['effect']:+.5g} ({low:+.5g} to {high:+.5g}), {effect['method']}")
 
 
 @contextmanager

@@ -8,8 +8,17 @@ from django.utils.translation import gettext as _
 
 from wealthloop.access.scope import Scope
 from wealthloop.reports import ArmEffect, ArmReport, PendingEffect, StrategyReport
-from wealthloop.reports.types import STATES
-from wealthloop.web.contexts import ArmLine, CheckLine, Count, EffectLine, Forest, ForestRow, StrategySection
+from wealthloop.reports.types import STATES, GuardrailReport
+from wealthloop.web.contexts import (
+    ArmLine,
+    CheckLine,
+    Count,
+    EffectLine,
+    Forest,
+    ForestRow,
+    GuardrailLine,
+    StrategySection,
+)
 from wealthloop.web.counts import SMALL, shown
 from wealthloop.web.templatetags.wealthloop import DASH, money, points, signed_money, tongue
 from wealthloop.web.words import word
@@ -40,6 +49,23 @@ def section(report: StrategyReport, scope: Scope, own_funnel: Sequence[tuple[str
         forest=forest(report.effects),
         funnel=_funnel(report.funnel if own_funnel is None else own_funnel, scope, own=own_funnel is not None),
         own=own_funnel is not None,
+        guardrails=tuple(_guardrail_line(one, clear=clear) for one in report.guardrails),
+    )
+
+
+def _guardrail_line(one: GuardrailReport, *, clear: bool) -> GuardrailLine:
+    known = clear and one.effect is not None and one.low is not None and one.high is not None
+    text, why = DASH, tongue(one.why) if clear else _("too few customers yet, or a check fails")
+    if known and one.effect is not None and one.low is not None and one.high is not None:
+        why = _("allowed %(most)s within %(days)s days") % {"most": points(one.at_most), "days": one.window_days}
+        text = _("%(mean)s (%(low)s to %(high)s)") % {
+            "mean": ("+" if one.effect > 0 else "") + points(one.effect),
+            "low": points(one.low),
+            "high": points(one.high),
+        }
+    standing = one.standing if known else "waiting"
+    return GuardrailLine(
+        name=word("guardrail", one.metric), standing=standing, word=word("standing", standing), text=text, why=why
     )
 
 

@@ -99,6 +99,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
     "metric": {
         "conversion": _("Share of customers who buy"),
         "amount": _("Amount bought, yuan a customer"),
+        "aum": _("Assets, average of the last month, yuan a customer"),
         "plan_begun": _("Share of customers who begin a regular investment"),
         "kept": _("Share of customers who redeem none"),
         "reassessed": _("Share of customers who take a risk assessment"),
@@ -162,6 +163,28 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "crossover": _("Crossover"),
         "reconciliation": _("Reconciliation"),
         "outcome": _("What is counted"),
+    },
+    "guardrail": {
+        "opt_out": _("Refusals of contact"),
+        "complaint": _("Complaints"),
+        "redemption": _("Redemptions"),
+    },
+    "standing": {
+        "harm": _("harms: paused"),
+        "safe": _("within what is allowed"),
+        "open": _("not decided yet"),
+        "waiting": _("not known yet"),
+    },
+    "standing_arm": {
+        "platform": _("Platform"),
+        "universal": _("No contact at all"),
+        "business_as_usual": _("The bank's own campaigns"),
+        "by_hand": _("Managers choose themselves"),
+        "random_action": _("Any allowed action"),
+        "propensity_only": _("Likely buyers first"),
+        "no_levers": _("Without strategic weights"),
+        "eligibility_only": _("First come, first served"),
+        "random_score": _("Random scores"),
     },
     "policy": {
         "none": pgettext_lazy("policy", "none"),

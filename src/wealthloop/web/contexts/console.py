@@ -66,6 +66,45 @@ class CheckLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuardrailLine:
+    """What must not get worse, how it stands, and the interval beside what is allowed."""
+
+    name: str
+    standing: str
+    word: str
+    """What the standing is called."""
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingLine:
+    """One metric of a standing experiment."""
+
+    metric: str
+    primary: bool
+    text: str
+    pvalue: str
+    method: str
+    move: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingSection:
+    """One standing experiment on the report."""
+
+    name: str
+    period: str
+    begins: date
+    ends: date
+    arms: tuple[tuple[str, str, str], ...]
+    """Name, customers, clusters (empty where customers draw)."""
+    effects: tuple[StandingLine, ...]
+    pending: str
+    checks: tuple[CheckLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StrategySection:
     """One strategy version on the report."""
 
@@ -78,6 +117,7 @@ class StrategySection:
     funnel: tuple[Count, ...]
     own: bool
     """Whether the funnel counts the reader's own cards only."""
+    guardrails: tuple[GuardrailLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +126,7 @@ class ReportsPage:
 
     states: tuple[str, ...]
     sections: tuple[StrategySection, ...]
+    standing: tuple[StandingSection, ...]
     plots: tuple[Plot, ...]
     dashes: tuple[tuple[str, str], ...]
     """(title, reason) of charts that cannot be drawn."""

@@ -14,6 +14,7 @@ from wealthloop.reports import Series, StrategyReport
 from wealthloop.reports.bank import daily_aum, daily_mau, month_average_aum
 from wealthloop.reports.funnel import card_funnel
 from wealthloop.reports.lift import effects
+from wealthloop.reports.standing import StandingReport, standing
 from wealthloop.reports.tiers import tier_moves
 from wealthloop.reports.types import STATES
 from wealthloop.web.context import Site, reading
@@ -22,6 +23,7 @@ from wealthloop.web.doors import Visitor, door
 from wealthloop.web.pages import show
 from wealthloop.web.plots import series_plot
 from wealthloop.web.reporting import section
+from wealthloop.web.standings import standing_section
 from wealthloop.web.words import word
 
 _DAYS: Final = 90
@@ -36,6 +38,7 @@ def reports(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     page = ReportsPage(
         states=tuple(word("intent_state", state) for state in STATES),
         sections=tuple(section(report, visitor.scope, _own_funnel(visitor, report)) for report in found),
+        standing=tuple(standing_section(one, visitor.scope) for one in _standing(visitor.site, _work_done())),
         plots=plots,
         dashes=dashes,
     )
@@ -62,6 +65,14 @@ def _effects(place: Site, work_done: tuple[object, ...]) -> tuple[StrategyReport
         return ()
     with reading(place) as (bank, engine):
         return effects(bank, engine, place.home, as_of=place.as_of)
+
+
+@lru_cache(maxsize=2)
+def _standing(place: Site, work_done: tuple[object, ...]) -> tuple[StandingReport, ...]:  # noqa: ARG001 - keys the cache
+    if place.as_of is None:
+        return ()
+    with reading(place) as (bank, _engine):
+        return standing(bank, place.home, as_of=place.as_of)
 
 
 def _plots(place: Site) -> tuple[tuple[Plot, ...], tuple[tuple[str, str], ...]]:
