@@ -65,3 +65,16 @@ def test_a_strategy_that_is_not_in_the_home_is_named(tmp_path: Path) -> None:
     home = Home.create(tmp_path / "home").root
     done = command("strategy", "approve", "nobody", "--home", home, "--by", "li", code=4)
     assert "strategy nobody: not in this home" in done.stderr.replace("\n", " ")
+
+
+def test_a_pack_is_written_alike_twice_and_told_as_json(tmp_path: Path) -> None:
+    home = Home.create(tmp_path / "home").root
+    json_of("strategy", "submit", DOCUMENT, "--home", home, "--by", "li")
+    asked = ("strategy", "pack", "--home", home, "--as-of", "2026-12-20", "--language", "en")
+    told = json_of(*asked, "--week", "--out", tmp_path / "one.md")
+    assert [told["first"], told["as_of"]] == ["2026-12-14", "2026-12-20"]
+    turns = next(section["rows"] for section in told["sections"] if section["name"] == "turns")
+    assert [turns[0]["Who"], turns[0]["What"], turns[0]["Strategy"]] == ["Strategy", "sign", "maturity-care/v1"]
+    command(*asked, "--week", "--out", tmp_path / "two.md")
+    assert (tmp_path / "one.md").read_bytes() == (tmp_path / "two.md").read_bytes()
+    assert "name either --week or --month" in command(*asked, code=2).stderr

@@ -1,15 +1,17 @@
 """Packs say what ran, what was learned, what is proposed and whose turn it is; the same inputs make the same bytes."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.reports.worlds import PRODUCTS, MemoryBank, Planned, buy, day, launch
+from tests.reports.worlds import ARMS, PRODUCTS, MemoryBank, Planned, buy, day, launch
 from wealthloop import ledger
 from wealthloop.delivery.content import Bilingual
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import DocumentError
+from wealthloop.experiments import assign
 from wealthloop.kit import Home
 from wealthloop.leads.models import Lead
 from wealthloop.reports.calendar import campaigns_now, load_calendar
@@ -107,6 +109,25 @@ def test_what_is_locked_or_waits_is_said_and_no_effect_shown(
     assert len(row[4]) > 10
 
 
+def test_an_effect_stands_with_its_interval_and_its_matured_customers(engine: DuckDBEngine, home: Home) -> None:
+    launch()
+    planned, moves = Planned(), []
+    for n in range(400):
+        arm = assign("salt-of-a-test", "deposit/v1", f"C{n}", ARMS).name
+        planned.add(f"C{n}", day(0), arm)
+        if arm == "contact" and n % 2:
+            moves.append(buy(n, f"C{n}", day(3)))
+    ledger.write(home, "history", planned.table())
+    customers = [{"customer_id": f"C{n}", "open_date": day(-90), "branch_id": "B1"} for n in range(400)]
+    some = MemoryBank(engine, {"customers": customers, "products": PRODUCTS, "transactions": moves})
+    (row,) = rows(sections(made(some, engine, home), reader()), "learned")
+    numbers = [float(part) for part in re.findall(r"[+-][0-9.]+", row[2])]
+    assert len(numbers) == 3
+    assert numbers[1] < numbers[0] < numbers[2]
+    assert abs(numbers[0] - 50) < 6
+    assert row[3] == "400"
+
+
 def test_targets_stand_beside_what_branches_bought(bank: MemoryBank, engine: DuckDBEngine, home: Home) -> None:
     autumn, opening = campaigns_now(bank, load_calendar(home), as_of=TODAY)
     assert (autumn.running, autumn.ready_by, opening.running) == (True, date(2026, 8, 31), False)
@@ -115,7 +136,7 @@ def test_targets_stand_beside_what_branches_bought(bank: MemoryBank, engine: Duc
     ]  # fmt: skip
     found = sections(made(bank, engine, home), reader())
     assert [row[1:] for row in rows(found, "branches")] == [
-        ("B1", "40", "12", "30%"), ("B2", "–", "1", "–"), ("B3", "10", "0", "0%"),
+        ("B1", "40", "12", "30 %"), ("B2", "–", "1", "–"), ("B3", "10", "0", "0 %"),
     ]  # fmt: skip
 
 
@@ -124,7 +145,7 @@ def test_i19_a_branch_of_few_buyers_is_hidden_from_who_does_not_see_everybody(
 ) -> None:
     plan(home)
     found = sections(made(bank, engine, home), reader(whole=False))
-    assert [row[3:] for row in rows(found, "branches")] == [("12", "30%"), ("–", "–"), ("0", "0%")]
+    assert [row[3:] for row in rows(found, "branches")] == [("12", "30 %"), ("–", "–"), ("0", "0 %")]
     assert rows(found, "ran")[0][3:6] == ("<10", "0", "<10")
     assert rows(found, "learned")[0][2:] == ("–", "–", "–")
 

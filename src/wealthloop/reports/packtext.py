@@ -171,7 +171,7 @@ def _campaign(one: CampaignNow, reader: Reader) -> tuple[str, ...]:
 def _branches(one: CampaignNow, reader: Reader) -> Iterable[tuple[str, ...]]:
     for branch in one.branches:
         hidden = 0 < branch.buyers < _SMALL and not reader.whole
-        reached = DASH if hidden or not branch.target else f"{branch.bought / branch.target:.0%}"
+        reached = DASH if hidden or not branch.target else f"{branch.bought / branch.target * 100:.0f} %"
         yield (
             reader.pick(one.campaign.name),
             branch.branch_id,
@@ -207,7 +207,8 @@ def _effect(effect: ArmEffect, language: Language) -> str:
     if effect.metric == "amount":
         low, high = (compact(round(value), language) for value in (effect.low, effect.high))
         return f"{compact(round(effect.effect), language)} ({low}{to}{high})"
-    return f"{effect.effect:+.2%} ({effect.low:+.2%}{to}{effect.high:+.2%})"
+    value, low, high = (f"{part * 100:+.2f}" for part in (effect.effect, effect.low, effect.high))
+    return f"{value} % ({low}{to}{high})"
 
 
 def _turn(one: TurnLine, reader: Reader) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ SAYS: Final[Mapping[str, Promise]] = {
 
 def life_line(row: StrategyVersion, due: Due | None, visitor: Visitor) -> LifeLine:
     """Return where a version stands for a reader."""
-    zone, has = visitor.site.home.zone, signed(row)
+    zone, has, turn = visitor.site.home.zone, signed(row), turn_of(row, is_due=due is not None)
     steps = steps_of(row, by=visitor.person.username, role=visitor.person.role, rules=rules_here())
     return LifeLine(
         signatures=tuple(
@@ -44,12 +44,12 @@ def life_line(row: StrategyVersion, due: Due | None, visitor: Visitor) -> LifeLi
             )
             for name in row.needed
         ),
-        turn=turn_words(turn_of(row, is_due=due is not None)),
+        turn=turn_words(turn),
         due="" if due is None else due_words(due),
         verdict=word("verdict", row.verdict) if row.verdict else "",
         verdict_note=_note(row, zone),
         reason=row.reason,
-        steps=tuple(_step(name) for name in steps),
+        steps=tuple(_step(name, turn) for name in steps),
     )
 
 
@@ -81,6 +81,12 @@ def _note(row: StrategyVersion, zone: ZoneInfo) -> str:
     return f"{row.concluded_by} {day_of(row.concluded_at, zone).isoformat()}"
 
 
-def _step(name: str) -> StepLine:
+def _step(name: str, turn: Turn) -> StepLine:
     verdicts = tuple((value, word("verdict", value)) for value in Verdict.values) if name == "conclude" else ()
-    return StepLine(name=name, says=str(SAYS[name]), needs_reason=STEPS[name].needs_reason, verdicts=verdicts)
+    return StepLine(
+        name=name,
+        says=str(SAYS[name]),
+        needs_reason=STEPS[name].needs_reason,
+        is_next=name == turn.step,
+        verdicts=verdicts,
+    )

@@ -20,6 +20,8 @@ class StepLine:
     name: str
     says: str
     needs_reason: bool
+    is_next: bool
+    """It is what the version waits for."""
     verdicts: tuple[tuple[str, str], ...] = ()
     """Code and word of each verdict, where the step gives one."""
 
