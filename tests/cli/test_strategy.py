@@ -78,3 +78,26 @@ def test_a_pack_is_written_alike_twice_and_told_as_json(tmp_path: Path) -> None:
     command(*asked, "--week", "--out", tmp_path / "two.md")
     assert (tmp_path / "one.md").read_bytes() == (tmp_path / "two.md").read_bytes()
     assert "name either --week or --month" in command(*asked, code=2).stderr
+
+
+def test_documents_leave_a_home_differ_and_come_into_another(tmp_path: Path) -> None:
+    home, other = (Home.create(tmp_path / name).root for name in ("home", "other"))
+    json_of("strategy", "submit", DOCUMENT, "--home", home, "--by", "li")
+    out = tmp_path / "out.yaml"
+    exported = json_of("strategy", "export", "maturity-care", "--home", home, "--out", out)["exported"][0]
+    edited = tmp_path / "edited.yaml"
+    edited.write_text(
+        out.read_text(encoding="utf-8").replace("daily_maximum: 300", "daily_maximum: 299"), encoding="utf-8"
+    )
+    same = json_of("strategy", "diff", DOCUMENT, out)
+    assert (same["same"], same["changes"]) == (True, [])
+    change = json_of("strategy", "diff", "maturity-care/v1", edited, "--home", home)["changes"]
+    assert change == [{"path": "daily_maximum", "kind": "changed", "before": 300, "after": 299}]
+    said = command("strategy", "diff", DOCUMENT, edited).stdout
+    assert said.strip() == "~ daily_maximum: 300 → 299"
+    assert "--home" in command("strategy", "diff", "maturity-care/v1", edited, code=2).stderr
+    rows = json_of("strategy", "import", out, "--home", other, "--by", "li")["imported"]
+    assert (rows[0]["version"], rows[0]["content_hash"]) == (1, exported["content_hash"])
+    schema = tmp_path / "schema.json"
+    command("strategy", "schema", "--out", schema)
+    assert schema.read_text(encoding="utf-8").startswith("{")

@@ -9,13 +9,14 @@ import typer
 
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
 from wealthloop.cli.packs import pack
-from wealthloop.errors import NotFound
+from wealthloop.cli.strategyfiles import add_to
 from wealthloop.kit import clock_of, day_of
 
 if TYPE_CHECKING:
     from wealthloop.strategies.models import StrategyVersion
 
 app = typer.Typer(no_args_is_help=True, help="Strategies: check, submit, sign, launch, conclude, retire.")
+add_to(app)
 
 ByOption = Annotated[str, typer.Option("--by", help="Who does it (a user name).")]
 VersionOption = Annotated[int, typer.Option("--version", help="Which version; default the newest.")]
@@ -172,12 +173,9 @@ def _move(verb: str, strategy_id: str, home: Path, *, by: str, version: int, as_
 
 
 def _newest(strategy_id: str) -> int:
-    from wealthloop.strategies.repository import versions
+    from wealthloop.strategies.repository import newest
 
-    rows = versions(strategy_id)
-    if not rows:
-        raise NotFound(f"strategy {strategy_id}: not in this home, submit its document first")
-    return rows[-1].version
+    return newest(strategy_id).version
 
 
 def _version(row: "StrategyVersion") -> dict[str, Any]:

@@ -45,7 +45,7 @@ SCHEDULED = "scheduled"
 class Part(BaseModel):
     """A part of a document: nothing that is not declared, never changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Words(Part):

@@ -31,6 +31,18 @@ def versions(strategy_id: str | None = None) -> list[StrategyVersion]:
     return list(rows if strategy_id is None else rows.filter(strategy_id=strategy_id))
 
 
+def newest(strategy_id: str) -> StrategyVersion:
+    """Return the newest version of a strategy.
+
+    Raises:
+        NotFound: the home has none.
+    """
+    rows = versions(strategy_id)
+    if not rows:
+        raise NotFound(f"strategy {strategy_id}: not in this home, submit its document first")
+    return rows[-1]
+
+
 def held_in(row: StrategyVersion) -> tuple[Strategy, Approval]:
     """Return the document and the approval beside the hash of what the record holds now: a changed document shows."""
     digest = json_hash(row.document)

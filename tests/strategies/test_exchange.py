@@ -1,0 +1,148 @@
+"""Documents as files: the schema that editors read, what differs, and the way out of a home and in again."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wealthloop.errors import DocumentError, InvalidInput
+from wealthloop.strategies.differ import changes
+from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.exchange import export, take_in, yaml_of
+from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped
+from wealthloop.strategies.models import StrategyVersion
+from wealthloop.strategies.schema import MODELINE, schema, schema_text
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+BASE = next(one for one in shipped() if one.id == "idle-salary")
+
+
+def edited(**parts: Any) -> Strategy:  # noqa: ANN401 - any part
+    return parse_strategy({**BASE.model_dump(mode="json"), **parts})
+
+
+def test_the_committed_schema_is_the_codes() -> None:
+    held = (ROOT / "docs" / "strategy.schema.json").read_text(encoding="utf-8")
+    assert held == schema_text(), "write it anew with 'wealthloop strategy schema --out docs/strategy.schema.json'"
+
+
+def test_every_field_of_a_document_is_explained_or_speaks_for_itself_and_names_are_enumerated() -> None:
+    made = schema()
+    assert made["properties"]["model_id"]["description"].startswith("The model")
+    assert made["$defs"]["Schedule"]["description"].startswith("Days on which")
+    assert "churn/aum_half/30d" in made["$defs"]["ScoreRule"]["properties"]["model_id"]["anyOf"][0]["enum"]
+    assert "sms" in made["$defs"]["Step"]["properties"]["channel"]["enum"]
+    assert "salary_idle" in made["properties"]["triggers"]["items"]["enum"]
+    assert "rfm" in made["$defs"]["TagRule"]["properties"]["tag"]["enum"]
+    assert "age" in made["$defs"]["FeatureRule"]["properties"]["feature"]["enum"]
+    assert "scheduled" in made["$defs"]["Script"]["properties"]["why_now"]["propertyNames"]["enum"]
+
+
+def test_every_file_of_the_library_tells_editors_where_the_schema_is() -> None:
+    files = [path for path in LIBRARY.glob("*.yaml") if path.name != "value_book.yaml"]
+    for path in files:
+        line = path.read_text(encoding="utf-8").splitlines()[0]
+        assert line.startswith(MODELINE), path.name
+        assert (path.parent / line.removeprefix(MODELINE)).resolve() == ROOT / "docs" / "strategy.schema.json", (
+            path.name
+        )
+
+
+def test_a_difference_names_the_path_and_parts_of_lists_by_their_names() -> None:
+    after = edited(
+        daily_maximum=5,
+        channels=[{"channel": "app_push", "wait_days": 0}, {"channel": "sms", "wait_days": 4}],
+        effect_prior={"app_push": {"mean": 0.015, "sd": 0.01}, "sms": {"mean": 0.012, "sd": 0.01}},
+        not_after="2027-01-01",
+        caps=[],
+    )
+    found = {one.path: (one.kind, one.before, one.after) for one in changes(BASE, after)}
+    assert found["daily_maximum"] == ("changed", 1000, 5)
+    assert found["channels.sms.wait_days"] == ("changed", 2, 4)
+    assert found["channels.wechat"] == ("removed", {"channel": "wechat", "wait_days": 2}, None)
+    assert found["effect_prior.ai_call"][0] == "removed"
+    assert found["not_after"] == ("added", None, "2027-01-01")
+    assert found["caps"][0] == "removed"
+    assert len(found) == 8
+
+
+def test_order_counts_only_where_it_means_something() -> None:
+    tiers = edited(audience={**BASE.audience.model_dump(mode="json"), "tiers": list(BASE.audience.tiers[::-1])})
+    assert changes(BASE, tiers) == ()
+    turned = [{"channel": one.channel, "wait_days": 0} for one in BASE.channels[::-1]]
+    same = edited(channels=[{"channel": one.channel, "wait_days": 0} for one in BASE.channels])
+    found = changes(same, edited(channels=turned))
+    assert [(one.path, one.before[0], one.after[0]) for one in found] == [("channels (order)", "app_push", "ai_call")]
+
+
+def test_differences_do_not_depend_on_defaults_and_every_change_of_content_is_one() -> None:
+    assert changes(BASE, edited(unit="customer", caps=[one.model_dump() for one in BASE.caps])) == ()
+    for one in shipped():
+        assert changes(one, one) == ()
+
+
+@pytest.mark.parametrize("document", shipped(), ids=lambda one: str(one.id))
+def test_a_document_that_went_out_comes_in_as_the_same_content(document: Strategy) -> None:
+    text = yaml_of(document)
+    assert content_hash(load_strategy(text)) == content_hash(document)
+    assert "unit:" not in text or document.unit != "customer"
+    assert list(yaml.safe_load(text)) == [name for name in Strategy.model_fields if name in yaml.safe_load(text)]
+
+
+WORDS = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
+
+
+PARTS = st.fixed_dictionaries({
+    "name": st.fixed_dictionaries({"zh": WORDS, "en": WORDS}), "owner": WORDS, "credit": st.none() | WORDS,
+    "not_after": st.none() | st.dates(), "budget_yuan": st.none() | st.integers(1, 10**12),
+    "schedule": st.fixed_dictionaries(
+        {"every": st.sampled_from(["once", "week"]), "on": st.dates(), "lasts_days": st.integers(1, 60)}
+    ),
+})  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(parts=PARTS, low=st.floats(-1e9, 1e9), effect=st.floats(1e-9, 1e9, exclude_min=True))
+def test_whatever_a_document_holds_survives_the_way_out_and_in(
+    parts: dict[str, Any], low: float, effect: float
+) -> None:
+    content = {**BASE.model_dump(), **parts}
+    content["audience"]["features"] = [{"feature": "age", "at_least": low}]
+    content["success"]["minimum_worthwhile_effect"] = effect
+    for language in ("zh", "en"):
+        content["card"][language]["why_now"]["scheduled"] = "{on}"
+    document = Strategy.model_validate(content)
+    again = Strategy.model_validate(yaml.safe_load(yaml_of(document)))
+    assert content_hash(again) == content_hash(document)
+    assert changes(document, again) == ()
+
+
+@pytest.mark.django_db
+def test_several_files_come_in_all_or_none_and_the_same_content_is_the_same_version(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text(yaml_of(BASE), encoding="utf-8")
+    second.write_text(yaml_of(BASE).replace("idle-salary", "other").replace("daily_maximum: 1000", "daily_maximum: 0"))
+    with pytest.raises(DocumentError, match=r"b.yaml:\d+: daily_maximum"):
+        take_in([first, second], "li", NOW)
+    assert not StrategyVersion.objects.exists()
+    second.write_text(yaml_of(BASE).replace("idle-salary", "other"), encoding="utf-8")
+    assert [(row.strategy_id, row.version) for row in take_in([first, second], "li", NOW)] == [
+        ("idle-salary", 1),
+        ("other", 1),
+    ]
+    assert [row.version for row in take_in([second, first], "zhao", NOW)] == [1, 1]
+    out = tmp_path / "out.yaml"
+    export("other", 1, out)
+    assert out.read_text(encoding="utf-8") == second.read_text(encoding="utf-8")
+    with pytest.raises(InvalidInput, match="other stands in several"):
+        take_in([second, out], "li", NOW)
+
+
+def test_the_schema_is_json_that_says_its_dialect() -> None:
+    assert json.loads(schema_text())["$schema"].endswith("2020-12/schema")
