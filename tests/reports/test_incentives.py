@@ -38,7 +38,7 @@ def home_with(
         arm["incentive_yuan"] = gift_yuan if arm["name"] == "gift" else 0
     version.document["success"]["minimum_worthwhile_effect"] = 0.1
     version.save()
-    planned, bought = Planned(), []
+    planned, bought = Planned(), list[Any]()
     for arm in ARMS:
         size = round(many * arm.share)
         for number in range(size):

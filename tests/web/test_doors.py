@@ -18,6 +18,8 @@ PAGES = {
     "/years/": "engineer",
     "/strategies/": "strategist",
     "/rhythm/": "strategist",
+    "/library/": "strategist",
+    "/incentives/": "strategist",
     "/segments/": "strategist",
     "/bank/": "engineer",
 }
@@ -33,6 +35,9 @@ REFUSED = {
     "/rhythm/": "engineer",
     "/segments/": "rm1",
     "/bank/": "rm1",
+    "/library/": "rm1",
+    "/library/reassessment.yaml": "engineer",
+    "/incentives/": "rm1",
     "/preview/": "head",
 }
 

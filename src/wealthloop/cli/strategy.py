@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
+from wealthloop.cli.incentives import incentives
+from wealthloop.cli.library import library
 from wealthloop.cli.packs import pack
 from wealthloop.cli.strategyfiles import add_to
 from wealthloop.kit import clock_of, day_of
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Strategies: check, submit, sign, launch, conclude, retire.")
 add_to(app)
+
+app.command("library")(library)
+app.command("incentives")(incentives)
 
 ByOption = Annotated[str, typer.Option("--by", help="Who does it (a user name).")]
 VersionOption = Annotated[int, typer.Option("--version", help="Which version; default the newest.")]

@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
-from wealthloop.errors import DocumentError
+from wealthloop.errors import DocumentError, NotFound
 from wealthloop.kit import content_hash as bytes_hash
 from wealthloop.policies.pack import RulePack, load_pack
 from wealthloop.policies.types import EVERY_CHANNEL, Cap
@@ -67,6 +67,18 @@ def shipped() -> tuple[Strategy, ...]:
     """Return the strategies of the library, by file name."""
     names = sorted(path for path in LIBRARY.glob("*.yaml") if path.name != "value_book.yaml")
     return tuple(load_strategy(path) for path in names)
+
+
+def shipped_text(strategy_id: str) -> str:
+    """Return the document of a strategy of the library as it is written, YAML.
+
+    Raises:
+        NotFound: the library has no such strategy.
+    """
+    names = [one.id for one in shipped()]
+    if strategy_id not in names:
+        raise NotFound(f"strategy == {strategy_id}, must be one of the library: {', '.join(names)}")
+    return _read(LIBRARY / f"{strategy_id}.yaml")
 
 
 def dump(document: Strategy) -> dict[str, Any]:

@@ -38,6 +38,8 @@ ROOMS: Final = (
     Room(name="years", label=_("Benchmark"), roles=_CONSOLE),
     Room(name="strategies", label=_("Strategies"), roles=_EVERYBODY),
     Room(name="rhythm", label=_("Rhythm"), roles=_CONSOLE - {Role.TECHNOLOGY}),
+    Room(name="library", label=_("Library"), roles=_CONSOLE - {Role.TECHNOLOGY}),
+    Room(name="incentives", label=_("Incentives"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="models", label=_("Models"), roles=_CONSOLE),
     Room(name="segments", label=_("Segments"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="bank", label=_("Bank data"), roles=_CONSOLE),

@@ -158,6 +158,14 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "contact": pgettext_lazy("arm", "contact"),
         "control": pgettext_lazy("arm", "control"),
     },
+    "advice": {
+        "stop": pgettext_lazy("incentive", "Stop"),
+        "lower": pgettext_lazy("incentive", "Lower"),
+        "keep": pgettext_lazy("incentive", "Keep"),
+        "measure": pgettext_lazy("incentive", "Go on measuring"),
+        "wait": pgettext_lazy("incentive", "Too early"),
+        "locked": pgettext_lazy("incentive", "Locked: a check fails"),
+    },
     "check": {
         "sample_ratio": _("Sample ratio"),
         "crossover": _("Crossover"),

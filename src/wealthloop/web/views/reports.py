@@ -33,7 +33,7 @@ _DAYS: Final = 90
 @door("reports")
 def reports(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show every strategy version's report and the bank's series."""
-    found = _effects(visitor.site, _work_done()) if visitor.site.as_of else ()
+    found = _effects(visitor.site, work_done()) if visitor.site.as_of else ()
     plots, dashes = _plots(visitor.site) if visitor.site.as_of else ((), ())
     page = ReportsPage(
         states=tuple(word("intent_state", state) for state in STATES),
@@ -52,7 +52,7 @@ def _own_funnel(visitor: Visitor, report: StrategyReport) -> tuple[tuple[str, in
     return card_funnel(report.strategy_id, report.version, staff_id=visitor.person.staff_id)
 
 
-def _work_done() -> tuple[object, ...]:
+def work_done() -> tuple[object, ...]:
     """Return what changes whenever a contact or a card does."""
     newest = Card.objects.aggregate(newest=Max("sequence"))["newest"]
     states = Intent.objects.values_list("state").annotate(n=Count("pk")).order_by("state")

@@ -60,7 +60,7 @@ def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence
         triggers=tuple(word("trigger", trigger) for trigger in document.occasions),
         channels=tuple(word("channel", channel) for channel in document.plan_channels),
         arms=tuple((word("arm", arm.name), arm.share, arm.control and arm.name != "control") for arm in document.arms),
-        success=_success(document.success),
+        success=judged(document.success),
         daily_maximum=document.daily_maximum,
         content_hash=version.content_hash,
         model_id=document.model_id,
@@ -69,7 +69,7 @@ def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence
     )
 
 
-def _success(success: Success) -> str:
+def judged(success: Success) -> str:
     """Say what the version is judged by."""
     least = success.minimum_worthwhile_effect
     words = (
