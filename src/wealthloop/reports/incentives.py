@@ -40,9 +40,10 @@ _NOT_CLOSED: Final = Bilingual(
 class ArmReturn:
     """One treatment arm: what it was given and what each yuan brought; ratios are of incremental figures.
 
-    ``given`` is fen for a success, incentive and benefit. ``value``: by the value book, against control, for each yuan
-    of all that the arm cost; ``sales``: likewise what was bought; ``marginal``: value for each further yuan against the
-    arm ``beside`` it with the next lower amount. None where nothing can be said; the advice says why.
+    ``given`` is fen for a success, incentive and benefit; ``n`` counts the arm's customers whose window has closed.
+    ``value``: by the value book, against control, for each yuan of all that the arm cost; ``sales``: likewise what was
+    bought; ``marginal``: value for each further yuan against the arm ``beside`` it with the next lower amount. None
+    where nothing can be said; the advice says why.
     """
 
     arm: str
@@ -166,6 +167,7 @@ def _report(report: StrategyReport, read: _Read | None, given: dict[str, int], p
 
 def _arm(report: StrategyReport, read: _Read | None, given: dict[str, int], name: str, hurdle: float) -> ArmReturn:
     shown = next((one for one in report.effects if one.arm == name), None)
+    closed = next(arm.n_matured for arm in report.arms if arm.arm == name)
     beside = _next_lower(given, name)
     if read is None or shown is None:
         waiting = next((one for one in report.pending if one.arm == name), None)
@@ -173,7 +175,7 @@ def _arm(report: StrategyReport, read: _Read | None, given: dict[str, int], name
         why = waiting.why if waiting is not None else _NOT_CLOSED
         advice = Advice(code="locked" if locked else "wait", why=why)
         return ArmReturn(
-            arm=name, given=given[name], n=0, value=None, sales=None, beside=beside, marginal=None, advice=advice
+            arm=name, given=given[name], n=closed, value=None, sales=None, beside=beside, marginal=None, advice=advice
         )
     control = next(arm for arm in read.criterion.arms if arm.control)
     value = _ratio(read, read.brought.value, name, control.name)
@@ -182,7 +184,7 @@ def _arm(report: StrategyReport, read: _Read | None, given: dict[str, int], name
     judged = value if beside is None else marginal
     lower = None if beside is None else _lower(read, name, beside, given[beside])
     return ArmReturn(
-        arm=name, given=given[name], n=shown.n, value=_known(value), sales=_known(sales), beside=beside,
+        arm=name, given=given[name], n=closed, value=_known(value), sales=_known(sales), beside=beside,
         marginal=_known(marginal), advice=_advised(judged, hurdle, lower),
     )  # fmt: skip
 

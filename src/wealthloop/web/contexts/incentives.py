@@ -33,6 +33,7 @@ class IncentiveSection:
     metric: str
     hurdle: str
     price: str
+    """Empty where there is no budget."""
     method: str
     arms: tuple[ReturnLine, ...]
 

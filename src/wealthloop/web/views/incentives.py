@@ -49,7 +49,7 @@ def _section(report: IncentiveReport, scope: Scope) -> IncentiveSection:
         version=report.version,
         metric=word("metric", report.metric),
         hurdle=f"{report.hurdle:.2f}",
-        price=DASH if report.price is None else f"{report.price:.2f}",
+        price="" if report.price is None else f"{report.price:.2f}",
         method=methods[0] if methods else "",
         arms=tuple(_line(arm, scope) for arm in report.arms),
     )
