@@ -11,6 +11,7 @@ from wealthloop.kit import Home
 from wealthloop.reports.advice import Advice
 from wealthloop.reports.incentives import ArmReturn, IncentiveReport
 from wealthloop.strategies.load import parse_strategy, shipped
+from wealthloop.strategies.models import StrategyVersion
 from wealthloop.web.views import incentives
 
 
@@ -51,6 +52,17 @@ def test_a_draft_begins_with_the_document_as_it_is_written(log_in: LogIn) -> Non
     assert answer.headers["Content-Disposition"] == 'attachment; filename="reassessment.yaml"'
     assert parse_strategy(yaml.safe_load(answer.content)).id == "reassessment"
     assert person.get("/library/value_book.yaml").status_code == 404
+
+
+@pytest.mark.usefixtures("home")
+def test_a_draft_is_kept_once_under_the_name_of_who_began_it_and_only_writers_may(log_in: LogIn) -> None:
+    person = log_in("strategist")
+    for _ in range(2):
+        assert person.post("/library/reassessment/draft/").headers["Location"] == "/strategies/"
+    row = StrategyVersion.objects.get(strategy_id="reassessment")
+    assert (row.state, row.author, row.version) == ("draft", "strategist", 1)
+    assert log_in("head").post("/library/first-fund/draft/").status_code == 403
+    assert not StrategyVersion.objects.filter(strategy_id="first-fund").exists()
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

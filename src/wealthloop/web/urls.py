@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategies/<str:strategy_id>/<int:version>/<str:step>/", lives.strategy_step, name="strategy-step"),
     path("rhythm/", rhythm.rhythm, name="rhythm"),
     path("library/", library.library, name="library"),
+    path("library/<str:strategy_id>/draft/", library.library_draft, name="library-draft"),
     path("library/<str:strategy_id>.yaml", library.library_document, name="library-document"),
     path("incentives/", incentives.incentives, name="incentives"),
     path("segments/", bank.segments, name="segments"),

@@ -66,6 +66,7 @@ class ReadyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryPage:
-    """The ready strategies."""
+    """The ready strategies; ``may_draft``: the reader may begin one."""
 
     lines: tuple[ReadyLine, ...]
+    may_draft: bool
