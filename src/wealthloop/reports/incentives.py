@@ -19,9 +19,9 @@ from wealthloop.kit import Home
 from wealthloop.reports.advice import Advice, Lower, advise
 from wealthloop.reports.criterion import Criterion, judged_by
 from wealthloop.reports.design import Fixed, arm_alpha, fixed_before, planned_units
-from wealthloop.reports.lift import effects, matured_units, purchases_around
+from wealthloop.reports.lift import effects, purchases_around
 from wealthloop.reports.outcomes import outcome
-from wealthloop.reports.planned import Units, entered, first_night, rows_of, units_of, up_to
+from wealthloop.reports.planned import Units, entered, first_night, matured_units, rows_of, units_of, up_to
 from wealthloop.reports.spent import Brought, brought_in, costs
 from wealthloop.reports.states import intents_of
 from wealthloop.reports.types import StrategyReport
@@ -34,6 +34,12 @@ Floats = NDArray[np.float64]
 _NOT_CLOSED: Final = Bilingual(
     zh="观察期已满的客户还不够", en="too few customers whose window has closed"
 )  # fmt: skip
+
+
+_CLUSTERS: Final = Bilingual(
+    zh="按群组抽组的策略不计算激励回报：区间以客户为单位",
+    en="arms are drawn by clusters: what incentives brought in is worked out for customers only",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +175,8 @@ def _arm(report: StrategyReport, read: _Read | None, given: dict[str, int], name
     shown = next((one for one in report.effects if one.arm == name), None)
     closed = next(arm.n_matured for arm in report.arms if arm.arm == name)
     beside = _next_lower(given, name)
-    if read is None or shown is None:
-        waiting = next((one for one in report.pending if one.arm == name), None)
-        locked = waiting is not None and waiting.locked
-        why = waiting.why if waiting is not None else _NOT_CLOSED
-        advice = Advice(code="locked" if locked else "wait", why=why)
+    if read is None or shown is None or report.unit != "customer":
+        advice = _not_yet(report, name)
         return ArmReturn(
             arm=name, given=given[name], n=closed, value=None, sales=None, beside=beside, marginal=None, advice=advice
         )
@@ -187,6 +190,14 @@ def _arm(report: StrategyReport, read: _Read | None, given: dict[str, int], name
         arm=name, given=given[name], n=closed, value=_known(value), sales=_known(sales), beside=beside,
         marginal=_known(marginal), advice=_advised(judged, hurdle, lower),
     )  # fmt: skip
+
+
+def _not_yet(report: StrategyReport, name: str) -> Advice:
+    """Return why nothing is said of an arm."""
+    waiting = next((one for one in report.pending if one.arm == name), None)
+    if waiting is not None:
+        return Advice(code="locked" if waiting.locked else "wait", why=waiting.why)
+    return Advice(code="wait", why=_NOT_CLOSED if report.unit == "customer" else _CLUSTERS)
 
 
 def _advised(judged: Ratio | Pending | None, hurdle: float, lower: Lower | None) -> Advice:
