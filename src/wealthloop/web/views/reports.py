@@ -38,7 +38,7 @@ def reports(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     page = ReportsPage(
         states=tuple(word("intent_state", state) for state in STATES),
         sections=tuple(section(report, visitor.scope, _own_funnel(visitor, report)) for report in found),
-        standing=tuple(standing_section(one, visitor.scope) for one in _standing(visitor.site, _work_done())),
+        standing=tuple(standing_section(one, visitor.scope) for one in _standing(visitor.site, work_done())),
         plots=plots,
         dashes=dashes,
     )
