@@ -108,3 +108,10 @@ def test_what_cannot_be_redrawn_is_refused() -> None:
     empty = [replace(one, denominator=np.eye(1, len(one.value))[0]) for one in (control, treated)]
     with pytest.raises(InvalidInput, match="denominators of nothing"):
         compare_randomised(*empty)
+
+
+def test_no_p_value_is_nought_because_the_arms_as_they_were_count_too() -> None:
+    control, treated = amounts(7)
+    found = redrawn(control, replace(treated, value=treated.value + 1e6), draws=199)
+    assert found.tails(0.0) == (1 / 200, 1.0)
+    assert found.pvalue() == 2 / 200
