@@ -99,7 +99,6 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
     "metric": {
         "conversion": _("Share of customers who buy"),
         "amount": _("Amount bought, yuan a customer"),
-        "aum": _("Assets, average of the last month, yuan a customer"),
         "plan_begun": _("Share of customers who begin a regular investment"),
         "kept": _("Share of customers who redeem none"),
         "reassessed": _("Share of customers who take a risk assessment"),
@@ -108,6 +107,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
     "effect": {
         "conversion": _("Share of customers who buy, percentage points"),
         "amount": _("Amount bought, yuan a customer"),
+        "aum": _("Assets, average of the last month, yuan a customer"),
         "plan_begun": _("Share of customers who begin a regular investment, percentage points"),
         "kept": _("Share of customers who redeem none, percentage points"),
         "reassessed": _("Share of customers who take a risk assessment, percentage points"),
