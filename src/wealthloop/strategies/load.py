@@ -104,19 +104,25 @@ def _read(path: Path) -> str:
         raise DocumentError(f"{path}: not readable: {error}") from error
 
 
-def _parse(content: object, name: str, tree: yaml.Node | None, pack: RulePack) -> Strategy:
+def judge(content: object, *, pack: RulePack | None = None) -> tuple[Strategy | None, list[tuple[str, str]]]:
+    """Return a document where it breaks no rule, and else (path in it, what is wrong) of every fault that is seen."""
+    rules = pack or load_pack()
     try:
         document = Strategy.model_validate(content)
     except ValidationError as error:
-        faults = [_fault(found["loc"], found["type"], found["msg"]) for found in error.errors()]
-    else:
-        faults = [
-            *name_faults(document),
-            *wording_faults(document, pack.forbidden_words()),
-            *_loose_caps(document.caps, pack.caps()),
-        ]
-        if not faults:
-            return document
+        return None, [_fault(found["loc"], found["type"], found["msg"]) for found in error.errors()]
+    faults = [
+        *name_faults(document),
+        *wording_faults(document, rules.forbidden_words()),
+        *_loose_caps(document.caps, rules.caps()),
+    ]
+    return (None, faults) if faults else (document, [])
+
+
+def _parse(content: object, name: str, tree: yaml.Node | None, pack: RulePack) -> Strategy:
+    document, faults = judge(content, pack=pack)
+    if document is not None:
+        return document
     lines = [f"{name}{_line(tree, path)}: {path}: {said}" if path else f"{name}: {said}" for path, said in faults]
     raise DocumentError("\n".join(lines))
 

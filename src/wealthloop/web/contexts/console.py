@@ -166,6 +166,8 @@ class StrategiesPage:
     lines: tuple[StrategyLine, ...]
     stopped: str
     told: str
+    can_edit: bool = False
+    """Whether the reader may write strategies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from wealthloop.access.models import Role
 from wealthloop.kit import day_of
 from wealthloop.policies.models import Stop
 from wealthloop.strategies.document import Strategy
@@ -40,7 +41,7 @@ def listed(request: HttpRequest, visitor: Visitor, *, told: str = "", status: in
         _line(version, home.zone, flags, life_line(version, ended.get((version.strategy_id, version.version)), visitor))
         for version in versions
     )
-    page = StrategiesPage(lines=lines, stopped=_stop(), told=told)
+    page = StrategiesPage(lines=lines, stopped=_stop(), told=told, can_edit=visitor.person.role == Role.STRATEGY)
     return show(request, "strategies.html", page, room="strategies", status=status)
 
 
