@@ -130,6 +130,6 @@ def test_a_child_whose_time_is_over_ends_without_a_verdict(grown: Proposal, bank
     life.launch(grown.strategy_id, 1, "zhao", NOW, on=day(CLOSED))
     days = document_of(grown).stop.max_days
     assert days is not None
-    for after, proposed in ((days - 1, 0), (days, 1)):
+    for after, proposed in ((days - 2, 0), (days - 1, 1)):
         found = judge(bank.tables(engine), engine, bank.home, as_of=day(CLOSED) + timedelta(days=after))
         assert len([row for row in found.proposed if row.strategy_id == grown.strategy_id]) == proposed

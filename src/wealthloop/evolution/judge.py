@@ -11,13 +11,14 @@ from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
 from wealthloop.evolution.models import Confirmation, Kind, Proposal, ProposalState
 from wealthloop.evolution.repository import in_test, stream
-from wealthloop.experiments import Effect
+from wealthloop.experiments import Effect, experiment_id
 from wealthloop.experiments.online import log_e_value
 from wealthloop.kit import Home, stable_id
 from wealthloop.reports.lift import effects
 from wealthloop.reports.types import ArmEffect, StrategyReport
 from wealthloop.strategies.document import Strategy
-from wealthloop.strategies.life import Running, running
+from wealthloop.strategies.ending import due
+from wealthloop.strategies.life import Running, alive_on
 from wealthloop.strategies.load import dump
 from wealthloop.strategies.parts import ArmShare, Prior, Stop
 
@@ -44,12 +45,13 @@ def judge(bank: BankTables, engine: Engine, home: Home, *, as_of: date) -> Judge
     May be repeated: what is confirmed stays so, and a proposal that stands is not made again.
     """
     reports = {f"{one.strategy_id}/v{one.version}": one for one in effects(bank, engine, home, as_of=as_of)}
-    alive = {one.experiment: one for one in running(as_of)}
+    alive = {one.experiment: one for one in alive_on(as_of)}
+    over = {experiment_id(one.strategy_id, one.version): one.why for one in due(home, as_of)}
     with transaction.atomic():
         confirmed = _confirm(reports, as_of)
         proposed = [
             *(_scaled(one, alive, as_of) for one in Confirmation.objects.select_related("proposal")),
-            *(_ended(one, reports.get(name), as_of) for name, one in alive.items()),
+            *(_ended(one, reports.get(name), over.get(name), as_of) for name, one in alive.items()),
         ]
     return Judged(confirmed=tuple(confirmed), proposed=tuple(one for one in proposed if one is not None))
 
@@ -105,23 +107,19 @@ def _learnt(document: Strategy, confirmed: Confirmation) -> dict[str, Prior]:
     return dict.fromkeys(document.effect_prior, prior)
 
 
-def _ended(version: Running, report: StrategyReport | None, as_of: date) -> Proposal | None:
-    """Propose the end of a strategy that is surely not worth it, or whose time or customers have run out."""
+def _ended(version: Running, report: StrategyReport | None, over: str | None, as_of: date) -> Proposal | None:
+    """Propose the end of a strategy that is surely not worth it, or that is over and has shown all that it will."""
     document = version.document
     shown = report.effects[0] if report is not None and len(report.effects) == 1 else None
-    units = 0 if report is None else sum(arm.n_units for arm in report.arms)
-    days = (as_of - version.launched_on).days
-    why = None
+    arms = () if report is None else report.arms
+    units, matured = sum(arm.n_units for arm in arms), sum(arm.n_matured for arm in arms)
+    why = over if units == matured else None
     if shown is not None and shown.high < document.success.minimum_worthwhile_effect:
         why = "lost" if document.reserve is not None else "fades"
-    elif document.stop.max_days is not None and days >= document.stop.max_days:
-        why = "out of time"
-    elif document.stop.max_units is not None and units >= document.stop.max_units:
-        why = "out of units"
     if why is None:
         return None
     seen = None if shown is None else {"effect": shown.effect, "low": shown.low, "high": shown.high, "n": shown.n}
-    return _once(Kind.RETIRE, version, None, {"why": why, "days": days, "units": units, "shown": seen}, as_of)
+    return _once(Kind.RETIRE, version, None, {"why": why, "units": units, "shown": seen}, as_of)
 
 
 def _once(

@@ -150,9 +150,13 @@ def retire(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVe
 
 def running(as_of: date) -> tuple[Running, ...]:
     """Return the versions that contact on a day, by strategy id; one whose ``stop.max_days`` are over does not."""
+    return tuple(one for one in alive_on(as_of) if one.last_day is None or as_of <= one.last_day)
+
+
+def alive_on(as_of: date) -> tuple[Running, ...]:
+    """Return the versions that were launched by a day and run, by strategy id, those too that are over and wait."""
     rows = StrategyVersion.objects.filter(state=StrategyState.RUNNING, launched_on__lte=as_of)
-    several = (_running(row) for row in rows.order_by("strategy_id", "version"))
-    return tuple(one for one in several if one.last_day is None or as_of <= one.last_day)
+    return tuple(_running(row) for row in rows.order_by("strategy_id", "version"))
 
 
 def launched(strategy_id: str, version: int) -> Running:
