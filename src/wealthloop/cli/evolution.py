@@ -34,20 +34,22 @@ def report(
     if strategy_id and not reports:
         raise NotFound(f"strategy {strategy_id}: has planned no contact up to {day}")
     log_e = looks(reports)
+    pending = pending_json(reports)
     shown = [{**one, "log_e": log_e.get(str(one["strategy"]))} for one in effects_json(reports)]
     found = {
         "as_of": day.isoformat(),
         "effects": shown,
-        "pending": pending_json(reports),
+        "pending": pending,
         "locked": [f"{one.strategy_id}/v{one.version}" for one in reports if one.locked],
     }
     if as_json:
         emit(found)
-    for one in () if as_json else shown:
-        low, high = one["interval"]  # type: ignore[misc]
+        return
+    for one in shown:
+        low, high = map(float, list(one["interval"]))  # type: ignore[call-overload]
         typer.echo(f"{one['strategy']} {one['arm']}: {one['effect']:+.4f} ({low:+.4f} to {high:+.4f}), n {one['n']}")
-    for one in () if as_json else found["pending"]:  # type: ignore[union-attr]
-        typer.echo(f"{one['strategy']} {one['arm']}: {one['why']}")  # type: ignore[index]
+    for waiting in pending:
+        typer.echo(f"{waiting['strategy']} {waiting['arm']}: {waiting['why']}")
 
 
 @app.command("evolve")
@@ -164,9 +166,8 @@ def tree(
         newest = node["versions"][-1]
         seen = node["confirmed"]
         told = "" if seen is None else f", confirmed {seen['effect']:+.4f} ({seen['low']:+.4f} to {seen['high']:+.4f})"
-        typer.echo(
-            f"{'  ' * node['depth']}{node['strategy']}/v{newest['version']} {newest['state']}: {node['name']['en']}{told}"
-        )
+        name = f"{'  ' * node['depth']}{node['strategy']}/v{newest['version']}"
+        typer.echo(f"{name} {newest['state']}: {node['name']['en']}{told}")
 
 
 def _opened(home: Path, as_of: str) -> tuple[Home, date]:
