@@ -13,7 +13,7 @@ def test_the_report_names_every_version_and_why_it_is_pending(demo: Demo) -> Non
     found = json_of("strategy", "report", "--home", home)
     named = {one["strategy"] for one in (*found["effects"], *found["pending"])}
     assert named
-    strategy_id = sorted(named)[0].rsplit("/v", 1)[0]
+    strategy_id = min(named).rsplit("/v", 1)[0]
     alone = json_of("strategy", "report", strategy_id, "--home", home)
     assert {one["strategy"].rsplit("/v", 1)[0] for one in (*alone["effects"], *alone["pending"])} == {strategy_id}
     for one in found["effects"]:

@@ -37,6 +37,7 @@ ROOMS: Final = (
     Room(name="reports", label=_("Reports"), roles=_EVERYBODY - {Role.TECHNOLOGY}),
     Room(name="years", label=_("Benchmark"), roles=_CONSOLE),
     Room(name="strategies", label=_("Strategies"), roles=_EVERYBODY),
+    Room(name="growth", label=_("Growth"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="rhythm", label=_("Rhythm"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="library", label=_("Library"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="incentives", label=_("Incentives"), roles=_CONSOLE - {Role.TECHNOLOGY}),

@@ -317,6 +317,18 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "lost": pgettext_lazy("verdict", "lost"),
         "inconclusive": pgettext_lazy("verdict", "inconclusive"),
     },
+    "proposal": {
+        "child": _("New child"),
+        "scale": _("For everybody"),
+        "retire": _("An end"),
+    },
+    "end": {
+        "lost": _("surely not worth it"),
+        "fades": _("not worth it any more"),
+        "max_days": _("its days are over"),
+        "max_units": _("its customers are planned"),
+        "not_after": _("its last day is over"),
+    },
     "signature": {
         "strategy": _("Strategy"),
         "data": _("Data"),

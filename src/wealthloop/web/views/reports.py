@@ -33,7 +33,7 @@ _DAYS: Final = 90
 @door("reports")
 def reports(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show every strategy version's report and the bank's series."""
-    found = _effects(visitor.site, work_done()) if visitor.site.as_of else ()
+    found = reports_of(visitor.site)
     plots, dashes = _plots(visitor.site) if visitor.site.as_of else ((), ())
     page = ReportsPage(
         states=tuple(word("intent_state", state) for state in STATES),
@@ -50,6 +50,11 @@ def _own_funnel(visitor: Visitor, report: StrategyReport) -> tuple[tuple[str, in
     if visitor.scope.everything or not visitor.person.staff_id:
         return None
     return card_funnel(report.strategy_id, report.version, staff_id=visitor.person.staff_id)
+
+
+def reports_of(place: Site) -> tuple[StrategyReport, ...]:
+    """Return the report of every version as of the newest night; made once until work or a night changes it."""
+    return _effects(place, work_done()) if place.as_of else ()
 
 
 def work_done() -> tuple[object, ...]:
