@@ -6,7 +6,7 @@ from typing import Final, Literal
 from wealthloop.delivery.content import Bilingual
 from wealthloop.experiments.fieller import Ratio
 
-Code = Literal["stop", "lower", "keep", "measure", "wait", "locked"]
+Code = Literal["stop", "lower", "keep", "measure", "wait", "locked", "none"]
 
 RULE: Final = Bilingual(
     zh="判断规则：看每 1 元激励带来的增量价值，与下一档更低金额的组相比，没有更低的组则与对照组相比。区间上限低于门槛"

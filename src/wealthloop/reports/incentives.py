@@ -36,6 +36,9 @@ _NOT_CLOSED: Final = Bilingual(
 )  # fmt: skip
 
 
+_NOTHING: Final = Advice(
+    code="none", why=Bilingual(zh="本组没有激励", en="the arm is given nothing beside the contact")
+)
 _CLUSTERS: Final = Bilingual(
     zh="按群组抽组的策略不计算激励回报：区间以客户为单位",
     en="arms are drawn by clusters: what incentives brought in is worked out for customers only",
@@ -188,7 +191,7 @@ def _arm(report: StrategyReport, read: _Read | None, given: dict[str, int], name
     lower = None if beside is None else _lower(read, name, beside, given[beside])
     return ArmReturn(
         arm=name, given=given[name], n=closed, value=_known(value), sales=_known(sales), beside=beside,
-        marginal=_known(marginal), advice=_advised(judged, hurdle, lower),
+        marginal=_known(marginal), advice=_advised(judged, hurdle, lower) if given[name] else _NOTHING,
     )  # fmt: skip
 
 

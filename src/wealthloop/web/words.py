@@ -198,6 +198,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "keep": pgettext_lazy("incentive", "Keep"),
         "measure": pgettext_lazy("incentive", "Go on measuring"),
         "wait": pgettext_lazy("incentive", "Too early"),
+        "none": pgettext_lazy("incentive", "Nothing to decide"),
         "locked": pgettext_lazy("incentive", "Locked: a check fails"),
     },
     "check": {
