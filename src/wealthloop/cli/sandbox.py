@@ -73,6 +73,27 @@ def uplift_command(
         typer.echo(line)
 
 
+@app.command("feedback")
+def feedback_command(
+    *,
+    world: Annotated[str, typer.Option("--world", help="A shipped world or a .toml file.")] = "default",
+    customers: Annotated[int, typer.Option("--customers", help="How many customers, at least 500.")] = 3_000,
+    days: Annotated[int, typer.Option("--days", help="Measured days, at least 10, behind 30 that do not count.")] = 90,
+    seeds: Annotated[int, typer.Option("--seeds", help="How many draws of the world: seeds 1 to this.")] = 2,
+    as_json: JsonOption = False,
+) -> None:
+    """Play the platform's nights with and without what people at desks say by codes, and say what that changes."""
+    from wealthloop.trials.feedback import FeedbackPlan, lines, measure_feedback
+
+    plan = FeedbackPlan(world=world, customers=customers, days=days, seeds=seeds)
+    found = measure_feedback(plan, on_seed=lambda seed: progress.print(f"· seed {seed} of {seeds}"))
+    if as_json:
+        emit(found)
+        return
+    for line in lines(found):
+        typer.echo(line)
+
+
 @app.command("wallet")
 def wallet_command(
     *,

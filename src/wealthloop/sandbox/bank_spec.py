@@ -100,6 +100,10 @@ class Desk(Part):
     report_noise: Fraction
     wrong_customer: Fraction
     card_days: Count
+    code_share: Fraction = 0.7
+    """Share of talks after which the person says by a code how it was; drawn from a stream of its own."""
+    code_noise: Fraction = 0.15
+    """Share of these codes that are drawn at random instead."""
 
 
 class Triggers(Part):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from wealthloop.sandbox.arrays import texts
+from wealthloop.sandbox.codes import NOTHING, Heard, hear
 from wealthloop.sandbox.desk import CLAIMED, FOLLOW_UP, NEW, Calls, Cards, work
 from wealthloop.sandbox.draws import Ints
 from wealthloop.sandbox.responses import note_contacts
@@ -23,10 +25,28 @@ _MINUTE_MICROS: Final = 60_000_000
 _STATES: Final = {"new": NEW, "claimed": CLAIMED, "follow_up": FOLLOW_UP}
 _INTENTS: Final[tuple[CardOutcome, ...]] = ("intent_low", "intent_medium", "intent_high")
 
-_CODES: Final[dict[CardOutcome, str]] = {
-    "not_now": "not_interested", "wrong_product": "wrong_product", "wrong_customer": "wrong_person",
+_PLAIN: Final[dict[CardOutcome, str]] = {
+    "not_now": NOTHING, "wrong_product": "wrong_product", "wrong_customer": "wrong_person",
 }  # fmt: skip
-"""What is said with an outcome that ends a card."""
+"""What is said with an outcome that ends a card where nothing more is."""
+_ENDS: Final[dict[str, CardOutcome]] = {
+    "wrong_timing": "not_now", "already_here": "not_now", "customer_angry": "not_now", NOTHING: "not_now",
+    "wrong_product": "wrong_product",
+}  # fmt: skip
+"""The outcome by which a card ends with a code."""
+_ASIDE: Final = ("good_lead", "customer_angry", "already_here")
+"""Codes that are said of a card that goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One thing that a person enters."""
+
+    outcome: CardOutcome
+    note: str = ""
+    follow_up_on: date | None = None
+    code: str = ""
+    not_before: date | None = None
 
 
 class CardDesk:
@@ -48,8 +68,11 @@ class CardDesk:
         kept = sorted((card for card in shown if card.staff_id in seats), key=lambda c: (c.position, c.card_id))
         cards = self._as_arrays(scene, kept, seats)
         calls = work(scene, cards)
+        heard = hear(scene, cards, calls)
         _note(scene, kept, calls)
-        return [done for i, row in enumerate(calls.row.tolist()) for done in self._report(scene, kept[row], calls, i)]
+        return [
+            done for i, row in enumerate(calls.row.tolist()) for done in self._report(scene, kept[row], calls, heard, i)
+        ]
 
     def _as_arrays(self, scene: Scene, kept: Sequence[CardSeen], seats: dict[str, int]) -> Cards:
         size = len(kept)
@@ -66,22 +89,20 @@ class CardDesk:
             strategy=texts(tuple(card.strategy_id for card in kept)),
         )
 
-    def _report(self, scene: Scene, card: CardSeen, calls: Calls, i: int) -> Iterator[CardWork]:
+    def _report(self, scene: Scene, card: CardSeen, calls: Calls, heard: Heard, i: int) -> Iterator[CardWork]:
         """Say what the person enters of the i-th call: a claim, the attempt, the intent and what follows from it."""
-        said: list[tuple[CardOutcome, str, date | None]] = []
-        if card.state == "new":
-            said.append(("claimed", "", None))
+        said: list[_Entry] = [_Entry(outcome="claimed")] if card.state == "new" else []
         if calls.reached[i]:
-            said += [("reached", "", None), *_after_reaching(card, calls, i)]
+            said += [_Entry(outcome="reached"), *_after_reaching(card, calls, heard, i)]
         else:
             self._tries[card.card_id] = self._tries.get(card.card_id, 0) + 1
-            said.append(("not_reached", "", None))
+            said.append(_Entry(outcome="not_reached"))
         local = datetime.combine(day_date(scene.day), _BEGIN) + timedelta(minutes=_MINUTES * int(calls.turn[i]))
         at = local.replace(tzinfo=self._zone).astimezone(UTC)
-        for step, (outcome, note, follow_up_on) in enumerate(said):
+        for step, one in enumerate(said):
             yield CardWork(
-                card_id=card.card_id, staff_id=card.staff_id, at=at + timedelta(seconds=90 * step), outcome=outcome,
-                note=note, follow_up_on=follow_up_on, code=_CODES.get(outcome, ""),
+                card_id=card.card_id, staff_id=card.staff_id, at=at + timedelta(seconds=90 * step), outcome=one.outcome,
+                note=one.note, follow_up_on=one.follow_up_on, code=one.code, not_before=one.not_before,
             )  # fmt: skip
 
 
@@ -95,19 +116,29 @@ def _note(scene: Scene, kept: Sequence[CardSeen], calls: Calls) -> None:
         first = part.stop
 
 
-def _after_reaching(card: CardSeen, calls: Calls, i: int) -> list[tuple[CardOutcome, str, date | None]]:
-    """The intent as reported, and what was agreed."""
-    step, again = int(calls.step[i]), card.state == "follow_up"
+def _after_reaching(card: CardSeen, calls: Calls, heard: Heard, i: int) -> list[_Entry]:
+    """The intent as reported, what was noticed, and what was agreed or why the card ends."""
     if calls.wrong[i]:
-        return [("wrong_customer", "接听人不是客户本人", None)]
-    if step > 0 and again:
-        return [(_INTENTS[step], "", None)]
-    if step > 0:
-        agreed: CardOutcome = "appointment" if step == 2 else "follow_up"
-        return [(_INTENTS[step], "", None), (agreed, "", day_date(int(calls.later[i])))]
-    if calls.unmatched[i]:
-        return [(_INTENTS[0], "", None), ("wrong_product", "客户需求不符", None)]
-    return [(_INTENTS[0], "", None), ("not_now", "暂无意向", None)]
+        return [_Entry(outcome="wrong_customer", note="接听人不是客户本人", code=_PLAIN["wrong_customer"])]
+    step, code = int(calls.step[i]), str(heard.code[i])
+    intent = _Entry(outcome=_INTENTS[step])
+    if step == 0:
+        return [intent, _end(calls, code, heard, i)]
+    aside = [_Entry(outcome="feedback", code=code)] if code in _ASIDE else []
+    if card.state == "follow_up":
+        return [intent, *aside]
+    agreed: CardOutcome = "appointment" if step == 2 else "follow_up"
+    return [intent, *aside, _Entry(outcome=agreed, follow_up_on=day_date(int(calls.later[i])))]
+
+
+def _end(calls: Calls, code: str, heard: Heard, i: int) -> _Entry:
+    """Say how a card ends of which the customer wants nothing."""
+    plain: CardOutcome = "wrong_product" if calls.unmatched[i] else "not_now"
+    outcome = _ENDS.get(code, plain)
+    return _Entry(
+        outcome=outcome, note="客户需求不符" if outcome == "wrong_product" else "暂无意向",
+        code=code if code in _ENDS else _PLAIN[outcome], not_before=heard.day(i),
+    )  # fmt: skip
 
 
 def _ints(values: list[int]) -> Ints:

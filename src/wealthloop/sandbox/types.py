@@ -10,7 +10,7 @@ Trigger = Literal["large_inflow", "large_outflow", "deposit_maturing", "salary_i
 
 CardOutcome = Literal[
     "claimed", "not_reached", "reached", "intent_high", "intent_medium", "intent_low", "appointment", "follow_up",
-    "not_now", "wrong_product", "wrong_customer",
+    "not_now", "wrong_product", "wrong_customer", "feedback",
 ]  # fmt: skip
 
 
@@ -93,3 +93,5 @@ class CardWork:
     follow_up_on: date | None = None
     code: str = ""
     """What the RM says of the card, a code of the platform's table; empty for nothing."""
+    not_before: date | None = None
+    """The day that the customer named with it."""

@@ -1,6 +1,7 @@
 """Lets a home and a world live day by day: the platform's contacts happen in the world, its tables come back."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from shutil import rmtree
@@ -27,7 +28,9 @@ _MORNING: Final = time(9, 30)
 class Bridge:
     """A world and the home that watches it; the truth never crosses."""
 
-    def __init__(self, home: Home, world: World, *, as_of: date, left_alone: Collection[str] = ()) -> None:
+    def __init__(
+        self, home: Home, world: World, *, as_of: date, left_alone: Collection[str] = (), hears: bool = True
+    ) -> None:
         """Stand on the evening of ``as_of``.
 
         Args:
@@ -35,9 +38,11 @@ class Bridge:
             world: played up to ``as_of``.
             as_of: the last day whose tables exist.
             left_alone: desks that nobody simulated touches.
+            hears: whether what people say of cards is entered as codes; else only as the words that they use.
         """
         self._home, self._world = home, world
         self._left_alone = ("", *left_alone)
+        self._hears = hears
         self.as_of = as_of
 
     @property
@@ -82,7 +87,9 @@ class Bridge:
     def _record(self, day: date, desks: Sequence[Card]) -> None:
         given_up = [self._give_up(card, day) for card in desks if card.attempts >= ATTEMPTS]
         shown = [_seen(card, place) for place, card in enumerate(desks) if card.attempts < ATTEMPTS]
-        worked = [_done(number, work, day) for number, work in enumerate(self._world.work_cards(day, shown))]
+        told = self._world.work_cards(day, shown)
+        heard = told if self._hears else [_in_words(work) for work in told if work.outcome != "feedback"]
+        worked = [_done(number, work, day) for number, work in enumerate(heard)]
         cards.record_all(given_up + worked)
 
     def _desks(self, day: date) -> list[Card]:
@@ -127,6 +134,11 @@ def _seen(card: Card, position: int) -> CardSeen:
     )
 
 
+def _in_words(work: CardWork) -> CardWork:
+    """Return what was done with a card, what was said of it in words alone."""
+    return replace(work, code="other" if work.code else "", not_before=None)
+
+
 def _done(number: int, work: CardWork, day: date) -> cards.Done:
     return cards.Done(
         card_id=work.card_id,
@@ -138,6 +150,7 @@ def _done(number: int, work: CardWork, day: date) -> cards.Done:
         note=work.note,
         follow_up_on=work.follow_up_on,
         code=work.code,
+        not_before=work.not_before,
     )
 
 

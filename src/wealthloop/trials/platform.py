@@ -62,6 +62,15 @@ def spare_the_disk() -> None:
         cursor.execute("PRAGMA synchronous = OFF")
 
 
+def forget_snapshots(home: Home, *, before: date) -> None:
+    """Remove the snapshots of days before one: a year of them would fill a disk."""
+    for name in _SNAPSHOTS:
+        folder: Path = getattr(home, name)
+        for path in folder.rglob("????-??-??.parquet"):
+            if path.stem < before.isoformat():
+                path.unlink()
+
+
 class PlatformYear:
     """The platform at work in a world, from the evening on which the world's past ends."""
 
@@ -100,7 +109,7 @@ class PlatformYear:
             events = self._bridge.live_a_day(keep_files=False)
             self._tally.see(self._world, number_of(day), events)
             self._twins.live(day, number_of(day), events)
-            self._forget_snapshots()
+            forget_snapshots(self._home, before=self._bridge.as_of - timedelta(days=1))
             if self._calendar.ends_month(day):
                 self._look(day)
             if (day - begins).days % EVERY == 0:
@@ -150,14 +159,6 @@ class PlatformYear:
                 self._planned[who] += value
                 if row["disposition"] == Disposition.WITHHELD:
                     self._withheld[who] += value
-
-    def _forget_snapshots(self) -> None:
-        """Keep the snapshots of the newest night alone: a year of them would fill a disk."""
-        for name in _SNAPSHOTS:
-            folder: Path = getattr(self._home, name)
-            for path in folder.rglob("????-??-??.parquet"):
-                if path.stem < (self._bridge.as_of - timedelta(days=1)).isoformat():
-                    path.unlink()
 
     def _look(self, day: date) -> None:
         """Read the platform's report of the last night as a person would, and the truth beside it."""

@@ -35,6 +35,7 @@ ROOMS: Final = (
     Room(name="customers", label=_("Customers"), roles=_DESK | _WATCHES_ALL),
     Room(name="preview", label=_("Preview"), roles=_WATCHES_ALL, only_demonstration=True),
     Room(name="reports", label=_("Reports"), roles=_EVERYBODY - {Role.TECHNOLOGY}),
+    Room(name="feedback", label=_("Feedback"), roles=(_CONSOLE - {Role.TECHNOLOGY}) | {Role.BRANCH_HEAD}),
     Room(name="years", label=_("Benchmark"), roles=_CONSOLE),
     Room(name="strategies", label=_("Strategies"), roles=_EVERYBODY),
     Room(name="growth", label=_("Growth"), roles=_CONSOLE - {Role.TECHNOLOGY}),

@@ -285,6 +285,13 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "feedback": pgettext_lazy("outcome", "Said"),
         "won": pgettext_lazy("outcome", "Won"),
     },
+    "about": {
+        "lead": pgettext_lazy("about", "lead"),
+        "timing": pgettext_lazy("about", "timing"),
+        "product": pgettext_lazy("about", "product"),
+        "customer": pgettext_lazy("about", "customer"),
+        "words": pgettext_lazy("about", "words"),
+    },
     "held": {
         "unknown_code": _("does not count: the code is not known any more"),
         "does_not_fit": _("does not count: the code does not go with this outcome"),

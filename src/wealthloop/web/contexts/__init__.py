@@ -40,6 +40,14 @@ from wealthloop.web.contexts.desk import (
     Worked,
 )
 from wealthloop.web.contexts.factory import Fact, FactoryPage, FamilyLine, ModelLine, ModelPage
+from wealthloop.web.contexts.feedback import (
+    ClusterLine,
+    CodeLine,
+    FeedbackPage,
+    PersonLine,
+    ShareLine,
+    SuggestionLine,
+)
 from wealthloop.web.contexts.years import Headline, MonthLine, Span, Spans, Titled, YearSection, YearsPage
 
 __all__ = [
@@ -50,6 +58,8 @@ __all__ = [
     "CardPast",
     "CardRow",
     "CheckLine",
+    "ClusterLine",
+    "CodeLine",
     "Count",
     "CustomerPage",
     "CustomersPage",
@@ -60,6 +70,7 @@ __all__ = [
     "Fact",
     "FactoryPage",
     "FamilyLine",
+    "FeedbackPage",
     "Forest",
     "ForestRow",
     "GuardrailLine",
@@ -72,12 +83,14 @@ __all__ = [
     "MonthLine",
     "MoveLine",
     "OpenCard",
+    "PersonLine",
     "Plot",
     "PreviewCard",
     "PreviewPage",
     "ReportsPage",
     "Said",
     "SegmentsPage",
+    "ShareLine",
     "SidePanel",
     "Span",
     "Spans",
@@ -87,6 +100,7 @@ __all__ = [
     "StrategiesPage",
     "StrategyLine",
     "StrategySection",
+    "SuggestionLine",
     "TableLine",
     "Titled",
     "Worked",
