@@ -5,14 +5,17 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tests.loop.makers import AS_OF, night_of, running
+from tests.loop.makers import AS_OF, AT_WORK, launch, night_of, running
+from wealthloop import ledger
 from wealthloop.bank import BankTables
 from wealthloop.delivery.compose import ComposeInput, compose, compose_message
 from wealthloop.delivery.content import Bilingual, Offer
+from wealthloop.delivery.models import Intent
 from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import Home
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.around import surroundings
+from wealthloop.loop.night import run_night
 from wealthloop.loop.options import possible_contacts
 from wealthloop.reports.criterion import Criterion
 from wealthloop.reports.happened import happened, is_told
@@ -21,6 +24,7 @@ from wealthloop.reports.planned import Units
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.evidence import EVIDENCE
 from wealthloop.strategies.load import shipped
+from wealthloop.strategies.valuebook import load_value_book
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +123,17 @@ def test_every_criterion_is_counted_from_the_banks_own_tables(bank_home: Home, e
     assert untold == NOT_TOLD_HERE
     assert {name for name, share in shares.items() if 0.0 < share < 1.0} == shares.keys() - NOT_TOLD_HERE - RARE
     assert (shares["fund-loss-care"], shares["pension-saving"]) == (1.0, 0.0)
+
+
+@pytest.mark.usefixtures("described")
+def test_a_night_plans_and_sends_contacts_that_sell_nothing(bank_home: Home) -> None:
+    launch("reassessment")
+    run_night(bank_home, as_of=AS_OF, now=AT_WORK)
+    rows = [row for row in ledger.read(bank_home).to_pylist() if row["strategy_id"] == "reassessment"]
+    assert rows
+    assert {(row["product_id"], row["amount"]) for row in rows} == {(None, 0)}
+    assert {row["sale_value"] for row in rows} == {load_value_book().success_value["reassessed"]}
+    sent = Intent.objects.filter(strategy_id="reassessment")
+    assert sent.count() == sum(row["treated"] for row in rows) > 0
+    assert set(sent.values_list("product_id", "state")) == {("", "sent")}
+    assert all("风险测评" in intent.content["text"]["zh"] for intent in sent)
