@@ -1,6 +1,7 @@
 """What codes suggest for the next version: only what is surely common, and always a document that stands."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,8 @@ def speak(
 ) -> None:
     for number in range(cards):
         card = lay(f"C{number}", product_id=product, trigger=trigger)
-        work(card, code if number < blamed else "", **({"not_before": not_before} if number < blamed else {}))
+        given: dict[str, Any] = {"not_before": not_before} if number < blamed else {}
+        work(card, code if number < blamed else "", **given)
 
 
 def found(care: Strategy) -> list[Suggestion]:

@@ -56,7 +56,7 @@ def test_a_ramp_that_falls_is_refused() -> None:
 
 
 def clustered(**now: dict[str, str | None]) -> Drawing:
-    return Drawing(kept={("idle-salary", "C1"): "S9"}, now=now)  # type: ignore[arg-type]
+    return Drawing(kept={("idle-salary", "C1"): "S9"}, now=now)
 
 
 def test_i9_a_cluster_draws_the_arm_and_stays_the_one_of_the_first_plan() -> None:

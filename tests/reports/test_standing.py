@@ -30,7 +30,8 @@ def tables(design: StandingDesign = DESIGN) -> dict[str, list[dict[str, Any]]]:
     customers = [
         {"customer_id": f"C{n:04d}", "open_date": day(-100), "branch_id": f"B{n % 80}"} for n in range(N)
     ]  # fmt: skip
-    moves, counts = [], [0, 0]
+    moves: list[dict[str, Any]] = []
+    counts = [0, 0]
     for row in customers:
         unit = row["customer_id"] if design.unit == "customer" else row["branch_id"]
         arm = design.arm_of(SALT, str(unit))

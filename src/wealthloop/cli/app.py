@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "stop": "stop:stop",
     "resume": "stop:resume",
     "features": "features:app",
-    "strategy": "strategies:app",
+    "strategy": "strategy:app",
     "tags": "tags:app",
     "people": "people:app",
     "sandbox": "sandbox:app",

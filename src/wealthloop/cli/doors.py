@@ -13,6 +13,7 @@ from wealthloop.kit import Home
 from wealthloop.state import open_state
 
 HomeOption = Annotated[Path, typer.Option("--home", help="The home folder.", envvar="WEALTHLOOP_HOME")]
+ByOption = Annotated[str, typer.Option("--by", help="Who does it (a user name).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 progress = Console(stderr=True)

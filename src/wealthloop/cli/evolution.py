@@ -1,13 +1,13 @@
 """``wealthloop strategy report|evolve|accept|refuse|capture|tree``: what strategies have shown and what grows of it."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
-from wealthloop.cli.strategy import ByOption, app
+from wealthloop.cli.doors import ByOption, HomeOption, JsonOption, emit, open_home, parse_day
 from wealthloop.errors import InvalidInput, NotFound
 from wealthloop.kit import Home, clock_of
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 AsOfOption = Annotated[str, typer.Option("--as-of", help="The last day that counts; default the newest night.")]
 
 
-@app.command("report")
 def report(
     strategy_id: Annotated[str, typer.Argument(help="A strategy; all where none is named.")] = "",
     *,
@@ -52,7 +51,6 @@ def report(
         typer.echo(f"{waiting['strategy']} {waiting['arm']}: {waiting['why']}")
 
 
-@app.command("evolve")
 def evolve(
     *,
     home: HomeOption,
@@ -99,7 +97,6 @@ def evolve(
         typer.echo(f"{one['proposal']}\t{one['kind']}\t{one['strategy']}\tfrom {one['about']}")  # type: ignore[index]
 
 
-@app.command("accept")
 def accept(proposal: str, *, home: HomeOption, by: ByOption, as_json: JsonOption = False) -> None:
     """Accept a proposal: a child or a scaled version is submitted, an end is concluded."""
     opened = open_home(home)
@@ -108,7 +105,6 @@ def accept(proposal: str, *, home: HomeOption, by: ByOption, as_json: JsonOption
     _say(decide.accept(proposal, by, clock_of(opened).now()), as_json=as_json)
 
 
-@app.command("refuse")
 def refuse(
     proposal: str,
     *,
@@ -124,7 +120,6 @@ def refuse(
     _say(decide.refuse(proposal, by, clock_of(opened).now(), reason=reason), as_json=as_json)
 
 
-@app.command("capture")
 def capture(
     staff: Annotated[str, typer.Option("--staff", help="The desk whose play is captured.")],
     strategy: Annotated[str, typer.Option("--from", help="The strategy in which it wins.")],
@@ -146,7 +141,6 @@ def capture(
     emit(found) if as_json else typer.echo("\n".join(f"{key}: {value}" for key, value in found.items()))
 
 
-@app.command("tree")
 def tree(
     root: Annotated[str, typer.Argument(help="The strategy whose descendants are told; all where none is named.")] = "",
     *,
@@ -203,3 +197,9 @@ def _told(row: "Proposal") -> dict[str, Any]:
 def _say(row: "Proposal", *, as_json: bool) -> None:
     found = {key: value for key, value in _told(row).items() if key != "evidence"}
     emit(found) if as_json else typer.echo("\n".join(f"{key}: {value}" for key, value in found.items()))
+
+
+COMMANDS: Final[dict[str, Callable[..., None]]] = {
+    "report": report, "evolve": evolve, "accept": accept, "refuse": refuse, "capture": capture, "tree": tree,
+}  # fmt: skip
+"""What the group of strategies gets from here."""

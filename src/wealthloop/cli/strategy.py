@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
+from wealthloop.cli import evolution
+from wealthloop.cli.doors import ByOption, HomeOption, JsonOption, emit, open_home, parse_day
 from wealthloop.cli.incentives import incentives
 from wealthloop.cli.library import library
 from wealthloop.cli.packs import pack
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Strategies: check, submit, sign, launch, conclude, retire.")
 add_to(app)
+for _name, _command in evolution.COMMANDS.items():
+    app.command(_name)(_command)
 
 app.command("library")(library)
 app.command("incentives")(incentives)
 
-ByOption = Annotated[str, typer.Option("--by", help="Who does it (a user name).")]
 VersionOption = Annotated[int, typer.Option("--version", help="Which version; default the newest.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in words that stay.")]
 FileArgument = Annotated[Path, typer.Argument(help="A strategy document, YAML.")]

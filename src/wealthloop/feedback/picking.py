@@ -65,7 +65,7 @@ def shown(staff_ids: Iterable[str] | None, *, since: date, until: date) -> list[
 
     A card that nobody has taken up yet and that still may be is left out.
     """
-    parts: list[list[str]] = [[]] if staff_ids is None else list(parts_of(sorted(set(staff_ids)), _AT_ONCE))
+    parts: list[Sequence[str]] = [[]] if staff_ids is None else list(parts_of(sorted(set(staff_ids)), _AT_ONCE))
     rows = Card.objects.filter(sent_on__gte=since, sent_on__lte=until)
     found: list[Shown] = []
     for part in parts:

@@ -152,6 +152,7 @@ def _wrong_category(document: Strategy, category: str, blaming: Sequence[Said]) 
     alternatives = [one for one in offer.alternatives if one != category]
     if category not in offer.all_categories:
         return None
+    edits: tuple[Edit, ...]
     if category in offer.alternatives:
         edits = (Edit(path=("offer", "alternatives"), value=alternatives),)
     elif kept:

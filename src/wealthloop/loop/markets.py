@@ -7,7 +7,6 @@ the same for both arms. The volumes of channels, the strategies' maxima and budg
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final, Protocol, cast
 
 from wealthloop.loop.capacity import MACHINE_CHANNELS, SEATS, rm_resource
@@ -120,9 +119,10 @@ def plan_markets(
 def _planned(
     market: Market, options: Sequence[Option], room: Mapping[str, int], known: Known, lottery: Lottery, plan: Planner
 ) -> NightPlan:
-    if market.rule is None:
+    rule = market.rule
+    if rule is None:
         return plan(options, room, lottery=lottery)
-    return plan(options, room, lottery=no_lottery, values=partial(RULES[market.rule], known=known))
+    return plan(options, room, lottery=no_lottery, values=lambda those: RULES[rule](those, known))
 
 
 def _joined(whole: NightPlan, part: NightPlan, market: Market) -> NightPlan:

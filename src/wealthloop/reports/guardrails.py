@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ WINDOW_DAYS: Final = 14
 """Days after the first planned day in which harm counts, or the criterion's window where that is shorter."""
 LEAST_WATCHED: Final = 1_000
 """Units at which an interval is tightest while there are fewer."""
-_SCHEMA: Final = pa.schema({"customer_id": pa.string(), "day": pa.date32()})
+_SCHEMA: Final = pa.schema([pa.field("customer_id", pa.string()), pa.field("day", pa.date32())])
 
 _Told: TypeAlias = Callable[[BankTables, date, date], pa.Table | None]
 """Gives dated rows of customers, from a first day to a last, which is the day as of which they are known."""
@@ -120,7 +120,8 @@ def _standing(
     found = always_valid_effect(_trial(told, ripe, criterion, window), n_planned=n_planned, alpha=criterion.alpha)
     if not isinstance(found, Effect):
         return replace(waiting, why=Bilingual(zh=found.zh, en=found.en))
-    standing = "harm" if found.low > one.at_most else "safe" if found.high <= one.at_most else "open"
+    standing: Literal["harm", "safe", "open"] = "safe" if found.high <= one.at_most else "open"
+    standing = "harm" if found.low > one.at_most else standing
     return replace(
         waiting, effect=found.estimate, low=found.low, high=found.high, standing=standing, why=Bilingual(zh="", en="")
     )

@@ -36,12 +36,11 @@ def standing_section(report: StandingReport, scope: Scope) -> StandingSection:
 
 def _line(one: StandingEffect) -> StandingLine:
     yuan = one.metric != "conversion"
-    write, signed = (money, signed_money) if yuan else (points, _signed_points)
     certain = one.low > 0 or one.high < 0
     text = _("%(mean)s (%(low)s to %(high)s)") % {
-        "mean": signed(round(one.effect) if yuan else one.effect),
-        "low": write(round(one.low) if yuan else one.low),
-        "high": write(round(one.high) if yuan else one.high),
+        "mean": signed_money(round(one.effect)) if yuan else _signed_points(one.effect),
+        "low": money(round(one.low)) if yuan else points(one.low),
+        "high": money(round(one.high)) if yuan else points(one.high),
     }
     return StandingLine(
         metric=word("effect", one.metric), primary=one.metric == PRIMARY, text=text,
