@@ -9,6 +9,7 @@ from tests.evolution.growing import DAYS, EFFECT, NOW, RICH, Bank, N, root
 from tests.reports.worlds import day
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from wealthloop.evolution.agenda import agenda
 from wealthloop.evolution.decide import accept, conclude_won, refuse
 from wealthloop.evolution.judge import judge
 from wealthloop.evolution.models import Kind, Proposal, ProposalState
@@ -66,6 +67,16 @@ def test_people_decide_once_and_the_author_does_not_approve(grown: Proposal) -> 
         accept(grown.proposal_id, "li", NOW)
     with pytest.raises(NotFound):
         accept("nothing", "li", NOW)
+
+
+def test_an_open_one_stands_on_the_agenda_of_the_review_with_its_owner_and_date(grown: Proposal) -> None:
+    point = agenda()[0]
+    assert (point.strategy_id, point.version, point.owner) == ("fund", 1, root().owner)
+    assert point.due_on == grown.proposed_on + timedelta(days=60)
+    assert grown.strategy_id in point.what.en
+    for row in proposals():
+        refuse(row.proposal_id, "li", NOW, reason="no")
+    assert agenda() == ()
 
 
 def test_a_refused_one_stays_on_record_and_takes_no_place(grown: Proposal) -> None:

@@ -28,6 +28,7 @@ def pack(
 
     from wealthloop.bank import BankTables
     from wealthloop.engines import DuckDBEngine
+    from wealthloop.evolution.agenda import agenda
     from wealthloop.kit import write_atomic
     from wealthloop.reports import packs, packtext
     from wealthloop.web.words import word
@@ -39,7 +40,9 @@ def pack(
     if day is None:
         raise InvalidInput("no night is complete yet, run one or name --as-of")
     engine = DuckDBEngine()
-    made = packs.pack(BankTables(opened, engine), engine, opened, kind="week" if week else "month", as_of=day)
+    made = packs.pack(
+        BankTables(opened, engine), engine, opened, kind="week" if week else "month", as_of=day, proposals=agenda()
+    )
     reader = packtext.Reader(language="zh-hans" if chosen == "zh-hans" else "en", word=word, whole=True)
     with override(reader.language):
         text = packtext.markdown(made, reader)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,8 @@ WINDOW_DAYS: Final = 14
 """Days after the first planned day in which harm counts, or the criterion's window where that is shorter."""
 LEAST_WATCHED: Final = 1_000
 """Units at which an interval is tightest while there are fewer."""
-_SCHEMA: Final = pa.schema([pa.field("customer_id", pa.string()), pa.field("day", pa.date32())])
+_FIELDS: "list[pa.Field[Any]]" = [pa.field("customer_id", pa.string()), pa.field("day", pa.date32())]
+_SCHEMA: Final = pa.schema(_FIELDS)
 
 _Told: TypeAlias = Callable[[BankTables, date, date], pa.Table | None]
 """Gives dated rows of customers, from a first day to a last, which is the day as of which they are known."""

@@ -10,8 +10,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from wealthloop.access.models import AuditEntry
+from wealthloop.evolution.agenda import agenda
 from wealthloop.leads.models import Lead
-from wealthloop.reports.packs import Kind, Pack, pack
+from wealthloop.reports.packs import Kind, Pack, Proposal, pack
 from wealthloop.reports.packtext import Reader, heading, sections
 from wealthloop.web.context import Site, reading
 from wealthloop.web.contexts.rhythm import RhythmPage
@@ -30,7 +31,7 @@ def rhythm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     chinese = (get_language() or "").startswith("zh")
     reader = Reader(language="zh-hans" if chinese else "en", word=word, whole=visitor.scope.everything)
     as_of = visitor.site.as_of
-    made = None if as_of is None else _pack(visitor.site, kind, as_of, _work_done())
+    made = None if as_of is None else _pack(visitor.site, kind, as_of, agenda(), _work_done())
     page = RhythmPage(
         kind=kind,
         heading="" if made is None else heading(made, reader),
@@ -46,6 +47,6 @@ def _work_done() -> tuple[object, ...]:
 
 
 @lru_cache(maxsize=4)
-def _pack(place: Site, kind: Kind, as_of: date, work_done: tuple[object, ...]) -> Pack:  # noqa: ARG001 - keys the cache
+def _pack(place: Site, kind: Kind, as_of: date, points: tuple[Proposal, ...], work_done: tuple[object, ...]) -> Pack:  # noqa: ARG001 - keys the cache
     with reading(place) as (bank, engine):
-        return pack(bank, engine, place.home, kind=kind, as_of=as_of)
+        return pack(bank, engine, place.home, kind=kind, as_of=as_of, proposals=points)
