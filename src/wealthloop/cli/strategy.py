@@ -1,26 +1,27 @@
 """``wealthloop strategy``: a document's way through checks, signatures, launch and verdict."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wealthloop.cli import evolution
-from wealthloop.cli.doors import ByOption, HomeOption, JsonOption, emit, open_home, parse_day
+from wealthloop.cli import evolution, rehearsal
+from wealthloop.cli.doors import ByOption, HomeOption, JsonOption, emit, open_home
 from wealthloop.cli.incentives import incentives
 from wealthloop.cli.library import library
 from wealthloop.cli.packs import pack
 from wealthloop.cli.strategyfiles import add_to
-from wealthloop.kit import clock_of, day_of
+from wealthloop.cli.versions import newest, say_version, version_line
+from wealthloop.kit import clock_of
 
 if TYPE_CHECKING:
     from wealthloop.strategies.models import StrategyVersion
 
 app = typer.Typer(no_args_is_help=True, help="Strategies: check, submit, sign, launch, conclude, retire.")
 add_to(app)
-for _name, _command in evolution.COMMANDS.items():
+for _name, _command in (rehearsal.COMMANDS | evolution.COMMANDS).items():
     app.command(_name)(_command)
 
 app.command("library")(library)
@@ -31,25 +32,6 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in words that 
 FileArgument = Annotated[Path, typer.Argument(help="A strategy document, YAML.")]
 
 
-@app.command("check")
-def check(file: FileArgument, *, as_json: JsonOption = False) -> None:
-    """Check a document: success criterion, control, words, caps, channels."""
-    from wealthloop.strategies.load import content_hash, load_strategy
-
-    document = load_strategy(file)
-    _say({"id": document.id, "content_hash": content_hash(document), "ok": True}, as_json=as_json)
-
-
-@app.command("submit")
-def submit(file: FileArgument, *, home: HomeOption, by: ByOption, as_json: JsonOption = False) -> None:
-    """Put a document into review as a new version."""
-    opened = open_home(home)
-    from wealthloop.strategies import life
-    from wealthloop.strategies.load import load_strategy
-
-    _say_version(life.submit(load_strategy(file), by, clock_of(opened).now()), as_json=as_json)
-
-
 @app.command("draft")
 def draft(file: FileArgument, *, home: HomeOption, by: ByOption, as_json: JsonOption = False) -> None:
     """Keep a document as a draft: nobody is asked to sign it yet."""
@@ -57,7 +39,7 @@ def draft(file: FileArgument, *, home: HomeOption, by: ByOption, as_json: JsonOp
     from wealthloop.strategies import life
     from wealthloop.strategies.load import load_strategy
 
-    _say_version(life.draft(load_strategy(file), by, clock_of(opened).now()), as_json=as_json)
+    say_version(life.draft(load_strategy(file), by, clock_of(opened).now()), as_json=as_json)
 
 
 @app.command("sign")
@@ -75,8 +57,8 @@ def sign(
     from wealthloop.strategies import life
 
     now = clock_of(opened).now()
-    row = life.sign(strategy_id, version or _newest(strategy_id), by, now, signature=signature)
-    _say_version(row, as_json=as_json)
+    row = life.sign(strategy_id, version or newest(strategy_id), by, now, signature=signature)
+    say_version(row, as_json=as_json)
 
 
 @app.command("reject")
@@ -93,8 +75,8 @@ def reject(
     opened = open_home(home)
     from wealthloop.strategies import life
 
-    row = life.reject(strategy_id, version or _newest(strategy_id), by, clock_of(opened).now(), reason)
-    _say_version(row, as_json=as_json)
+    row = life.reject(strategy_id, version or newest(strategy_id), by, clock_of(opened).now(), reason)
+    say_version(row, as_json=as_json)
 
 
 @app.command("conclude")
@@ -112,27 +94,8 @@ def conclude(
     opened = open_home(home)
     from wealthloop.strategies import life
 
-    row = life.conclude(strategy_id, version or _newest(strategy_id), verdict, by, clock_of(opened).now(), reason)
-    _say_version(row, as_json=as_json)
-
-
-@app.command("launch")
-def launch(
-    strategy_id: str,
-    *,
-    home: HomeOption,
-    by: ByOption,
-    version: VersionOption = 0,
-    on: Annotated[str, typer.Option(help="The first day of its nights; default today.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Let an approved version run."""
-    opened = open_home(home)
-    from wealthloop.strategies import life
-
-    now = clock_of(opened).now()
-    day: date = parse_day(on) if on else day_of(now, opened.zone)
-    _say_version(life.launch(strategy_id, version or _newest(strategy_id), by, now, on=day), as_json=as_json)
+    row = life.conclude(strategy_id, version or newest(strategy_id), verdict, by, clock_of(opened).now(), reason)
+    say_version(row, as_json=as_json)
 
 
 def _add_step(verb: str, says: str) -> None:
@@ -161,7 +124,7 @@ def list_versions(*, home: HomeOption, as_json: JsonOption = False) -> None:
     open_home(home)
     from wealthloop.strategies.repository import versions
 
-    rows = [_version(row) for row in versions()]
+    rows = [version_line(row) for row in versions()]
     if as_json:
         emit({"strategies": rows})
     for row in () if as_json else rows:
@@ -176,39 +139,4 @@ def _move(verb: str, strategy_id: str, home: Path, *, by: str, version: int, as_
     from wealthloop.strategies import life
 
     step: Callable[[str, int, str, datetime], StrategyVersion] = getattr(life, verb)
-    _say_version(step(strategy_id, version or _newest(strategy_id), by, clock_of(opened).now()), as_json=as_json)
-
-
-def _newest(strategy_id: str) -> int:
-    from wealthloop.strategies.repository import newest
-
-    return newest(strategy_id).version
-
-
-def _version(row: "StrategyVersion") -> dict[str, Any]:
-    from wealthloop.strategies.signing import signed
-
-    has = signed(row)
-    return {
-        "id": row.strategy_id,
-        "version": row.version,
-        "state": str(row.state),
-        "author": row.author,
-        "signatures": {name: has[name].person if name in has else None for name in row.needed},
-        "approved_by": row.approved_by,
-        "launched_on": row.launched_on.isoformat() if row.launched_on else None,
-        "verdict": row.verdict,
-        "reason": row.reason,
-        "content_hash": row.content_hash,
-    }
-
-
-def _say_version(row: "StrategyVersion", *, as_json: bool) -> None:
-    _say(_version(row), as_json=as_json)
-
-
-def _say(result: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        emit(result)
-    else:
-        typer.echo("\n".join(f"{key}: {value}" for key, value in result.items()))
+    say_version(step(strategy_id, version or newest(strategy_id), by, clock_of(opened).now()), as_json=as_json)

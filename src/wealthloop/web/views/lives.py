@@ -11,11 +11,13 @@ from django.views.decorators.http import require_POST
 from wealthloop.access.models import AuditEntry
 from wealthloop.errors import DocumentError, InvalidInput, NotAllowed, NotFound, WealthloopError
 from wealthloop.experiments import experiment_id
+from wealthloop.rehearsal import launching
 from wealthloop.strategies import life
 from wealthloop.strategies.models import StrategyVersion
 from wealthloop.strategies.repository import held_in, version_row
 from wealthloop.strategies.signing import rules_here
 from wealthloop.strategies.turns import STEPS, may_take
+from wealthloop.web.context import reading
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.views.strategies import listed
 
@@ -57,7 +59,8 @@ def _take(request: HttpRequest, visitor: Visitor, row: StrategyVersion, step: st
     which = (row.strategy_id, row.version)
     by, now, reason = visitor.person.username, visitor.now, request.POST.get("reason", "")[:2000]
     if step == "submit":
-        life.submit(held_in(row)[0], by, now)
+        with reading(visitor.site) as (bank, engine):
+            launching.submit(visitor.site.home, bank, engine, held_in(row)[0], by=by, now=now, reason=reason)
     elif step == "sign":
         life.sign(*which, by, now, seen=request.POST.get("seen", "") or "nothing")
     elif step == "reject":
@@ -65,7 +68,8 @@ def _take(request: HttpRequest, visitor: Visitor, row: StrategyVersion, step: st
     elif step == "conclude":
         life.conclude(*which, request.POST.get("verdict", ""), by, now, reason)
     elif step == "launch":
-        life.launch(*which, by, now, on=visitor.today)
+        with reading(visitor.site) as (bank, engine):
+            launching.launch(visitor.site.home, bank, engine, *which, by=by, now=now, on=visitor.today, reason=reason)
     else:
         {"check": life.check, "pause": life.pause, "resume": life.resume, "retire": life.retire}[step](*which, by, now)
 

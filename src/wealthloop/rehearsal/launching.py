@@ -1,0 +1,101 @@
+"""Submitting and launching with a forecast: nothing starts without saying first what is expected of it."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from wealthloop.access.audit import audit
+from wealthloop.bank import BankTables
+from wealthloop.engines import Engine
+from wealthloop.errors import InvalidInput
+from wealthloop.experiments import experiment_id
+from wealthloop.kit import Home, day_of
+from wealthloop.rehearsal.check import check
+from wealthloop.rehearsal.ledger import Forecast, Occasion, keep
+from wealthloop.rehearsal.types import Sheet
+from wealthloop.strategies import life
+from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.strategies.repository import held_in, version_row
+
+
+def submit(
+    home: Home, bank: BankTables, engine: Engine, document: Strategy, *, by: str, now: datetime, reason: str = ""
+) -> StrategyVersion:
+    """Put a document into review with its forecast.
+
+    Args:
+        home: the home; where it holds no tables yet nothing is foretold.
+        bank: its tables.
+        engine: what they lie on.
+        document: what is submitted.
+        by: the author.
+        now: when, with a zone.
+        reason: why an under-powered test is made all the same.
+
+    Raises:
+        DocumentError: the document breaks a rule.
+        InvalidInput: its test is under-powered and there is no reason.
+    """
+    sheet = sheet_of(home, bank, engine, document, now=now)
+    _needs_a_reason(sheet, reason)
+    with transaction.atomic():
+        row = life.submit(document, by, now)
+        _foretell(home, sheet, row, "submitted", by=by, now=now, reason=reason)
+    return row
+
+
+def launch(
+    home: Home, bank: BankTables, engine: Engine, strategy_id: str, version: int,
+    *, by: str, now: datetime, on: date, reason: str = "",
+) -> StrategyVersion:  # fmt: skip
+    """Let an approved version run from a day on, with its forecast; see ``submit`` and ``life.launch``.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it is not approved, or its content is not what was approved.
+        InvalidInput: its test is under-powered and there is no reason.
+    """
+    found = version_row(strategy_id, version)
+    if found.state != StrategyState.APPROVED:
+        return life.launch(strategy_id, version, by, now, on=on)
+    sheet = sheet_of(home, bank, engine, held_in(found)[0], now=now)
+    _needs_a_reason(sheet, reason)
+    with transaction.atomic():
+        row = life.launch(strategy_id, version, by, now, on=on)
+        _foretell(home, sheet, row, "launched", by=by, now=now, reason=reason)
+    return row
+
+
+def sheet_of(home: Home, bank: BankTables, engine: Engine, document: Strategy, *, now: datetime) -> Sheet | None:
+    """Return the sheet of a document as of the newest night, or of the last day with facts; None without tables."""
+    last = bank.last_day()
+    if last is None:
+        return None
+    return check(home, bank, engine, document, as_of=home.current() or last, today=day_of(now, home.zone))
+
+
+def _needs_a_reason(sheet: Sheet | None, reason: str) -> None:
+    """Refuse an under-powered test that nobody has said why to make."""
+    if sheet is None or not sheet.under_powered or reason.strip():
+        return
+    weak = next(one for one in sheet.power if one.under_powered)
+    raise InvalidInput(
+        f"{experiment_id(sheet.strategy_id, sheet.version)}: under_powered: arm {weak.arm} needs {weak.needed_n:,} "
+        f"customers with control, about {weak.at_hand_n:,} mature in {weak.days} days of entering: widen the audience, "
+        f"lengthen the test, ask for a larger effect, or say with --reason why it is made all the same"
+    )
+
+
+def _foretell(
+    home: Home, sheet: Sheet | None, row: StrategyVersion, occasion: Occasion, *, by: str, now: datetime, reason: str
+) -> None:
+    if sheet is None:
+        return
+    weak = sheet.under_powered
+    forecast = Forecast(occasion=occasion, sheet=sheet, by=by, at=now, reason=reason.strip() if weak else "")
+    digest = keep(home, forecast)
+    audit(
+        by, "strategy.foretold", object_type="strategy", object_id=experiment_id(row.strategy_id, row.version),
+        detail={"forecast": digest, "occasion": occasion, "under_powered": weak, "reason": forecast.reason}, now=now,
+    )  # fmt: skip
