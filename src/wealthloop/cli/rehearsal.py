@@ -1,5 +1,6 @@
 """``wealthloop strategy``: check, submit and launch with a forecast, replay, forecasts beside what happened."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -182,7 +183,7 @@ def _print(sheet: "Sheet") -> None:
         progress.print(f"{label}: arm {one.arm} needs {one.needed_n:,}, has {one.at_hand_n:,} in {one.days} days")
 
 
-COMMANDS: Final = {
+COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "check": check, "submit": submit, "launch": launch, "replay": replay, "forecasts": forecasts,
 }  # fmt: skip
 """The commands of this file, by name."""

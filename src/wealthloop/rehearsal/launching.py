@@ -19,6 +19,12 @@ from wealthloop.strategies.models import StrategyState, StrategyVersion
 from wealthloop.strategies.repository import held_in, version_row
 
 
+class UnderPowered(InvalidInput):
+    """A test would end before it has what it needs, and nobody has said why it is made all the same."""
+
+    code = "under_powered"
+
+
 def submit(
     home: Home, bank: BankTables, engine: Engine, document: Strategy, *, by: str, now: datetime, reason: str = ""
 ) -> StrategyVersion:
@@ -35,7 +41,7 @@ def submit(
 
     Raises:
         DocumentError: the document breaks a rule.
-        InvalidInput: its test is under-powered and there is no reason.
+        UnderPowered: its test is under-powered and there is no reason.
     """
     sheet = sheet_of(home, bank, engine, document, now=now)
     _needs_a_reason(sheet, reason)
@@ -54,7 +60,7 @@ def launch(
     Raises:
         NotFound: no such version.
         Conflict: it is not approved, or its content is not what was approved.
-        InvalidInput: its test is under-powered and there is no reason.
+        UnderPowered: its test is under-powered and there is no reason.
     """
     found = version_row(strategy_id, version)
     if found.state != StrategyState.APPROVED:
@@ -80,7 +86,7 @@ def _needs_a_reason(sheet: Sheet | None, reason: str) -> None:
     if sheet is None or not sheet.under_powered or reason.strip():
         return
     weak = next(one for one in sheet.power if one.under_powered)
-    raise InvalidInput(
+    raise UnderPowered(
         f"{experiment_id(sheet.strategy_id, sheet.version)}: under_powered: arm {weak.arm} needs {weak.needed_n:,} "
         f"customers with control, about {weak.at_hand_n:,} mature in {weak.days} days of entering: widen the audience, "
         f"lengthen the test, ask for a larger effect, or say with --reason why it is made all the same"

@@ -87,6 +87,7 @@ def _step(name: str, turn: Turn) -> StepLine:
         name=name,
         says=str(SAYS[name]),
         needs_reason=STEPS[name].needs_reason,
+        may_need_reason=name in {"submit", "launch"},
         is_next=name == turn.step,
         verdicts=verdicts,
     )

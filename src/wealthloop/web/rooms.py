@@ -48,6 +48,11 @@ ROOMS: Final = (
 )
 
 
+def in_console(role: str) -> bool:
+    """Say whether a role works on the bank's whole, not on a desk."""
+    return role in _CONSOLE
+
+
 def rooms_of(role: str, *, demonstration: bool) -> tuple[Room, ...]:
     """Return a role's rooms, in the order of the rail."""
     return tuple(room for room in ROOMS if role in room.roles and (demonstration or not room.only_demonstration))

@@ -168,6 +168,8 @@ class StrategiesPage:
     told: str
     can_edit: bool = False
     """Whether the reader may write strategies."""
+    may_rehearse: bool = False
+    """Whether the reader may see what a version would do before its launch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

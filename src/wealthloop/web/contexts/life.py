@@ -22,6 +22,8 @@ class StepLine:
     needs_reason: bool
     is_next: bool
     """It is what the version waits for."""
+    may_need_reason: bool = False
+    """A reason is needed where the test is under-powered."""
     verdicts: tuple[tuple[str, str], ...] = ()
     """Code and word of each verdict, where the step gives one."""
 

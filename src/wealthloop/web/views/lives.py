@@ -87,6 +87,8 @@ def _refused(error: WealthloopError) -> str:
         return _("Not taken: you wrote this version, have signed it, or your role does not give what it lacks.")
     if isinstance(error, DocumentError):
         return _("Not taken: the document breaks a rule of today.")
+    if isinstance(error, launching.UnderPowered):
+        return _("Not taken: the test is under-powered; say why it is made all the same.")
     if isinstance(error, InvalidInput):
         return _("Not taken: say why, and for a verdict which.")
     return _("Not taken: the version has moved on since you read it. It is shown as it stands now.")

@@ -20,6 +20,7 @@ from wealthloop.web.doors import Visitor, door
 from wealthloop.web.living import life_line
 from wealthloop.web.modelling import flag_lines, model_flags
 from wealthloop.web.pages import show
+from wealthloop.web.rooms import in_console
 from wealthloop.web.templatetags.wealthloop import money, percent
 from wealthloop.web.words import word
 
@@ -41,7 +42,10 @@ def listed(request: HttpRequest, visitor: Visitor, *, told: str = "", status: in
         _line(version, home.zone, flags, life_line(version, ended.get((version.strategy_id, version.version)), visitor))
         for version in versions
     )
-    page = StrategiesPage(lines=lines, stopped=_stop(), told=told, can_edit=visitor.person.role == Role.STRATEGY)
+    page = StrategiesPage(
+        lines=lines, stopped=_stop(), told=told, can_edit=visitor.person.role == Role.STRATEGY,
+        may_rehearse=in_console(visitor.person.role),
+    )  # fmt: skip
     return show(request, "strategies.html", page, room="strategies", status=status)
 
 
