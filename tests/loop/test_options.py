@@ -51,6 +51,14 @@ def test_a_first_channel_that_is_closed_to_the_customer_makes_nobody_wait(night:
     assert channels(night, known, age_days=2) == ["sms", "wechat"]
 
 
+def test_a_strategy_may_wait_before_it_begins(night: Night) -> None:
+    steps = tuple(step.model_copy(update={"wait_days": 2}) for step in SALARY.document.channels)
+    late = running("idle-salary", channels=steps)
+    assert [[one.channel for one in found(night, late, around(), age_days=age)] for age in (1, 2, 4)] == [
+        [], ["app_push"], ["app_push", "sms"],
+    ]  # fmt: skip
+
+
 def test_a_middle_channel_that_is_closed_to_the_customer_makes_nobody_wait(night: Night) -> None:
     known = around(who=facts(bound=frozenset({"app_push", "wechat"})))
     assert channels(night, known, age_days=1) == ["app_push"]
