@@ -5,6 +5,8 @@ BIN := .venv/bin
 HOME_DIR ?= demo-home
 # Two test processes: the machines that we promise for have two cores.
 PROCESSES ?= 2
+# Commands start anew hundreds of times in the suite: compiled code is kept, whatever the caller's shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo java test soak real-data conformance calibration check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-experiments bench-sandbox bench-ingest lock clean
 .DEFAULT_GOAL := help
@@ -19,12 +21,12 @@ $(UV):
 
 .venv/run.stamp: $(UV) requirements.lock build_assets.py frontend/package-lock.json pyproject.toml src/wealthloop/web/locale/zh_Hans/LC_MESSAGES/django.po
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements-dev.lock
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
 setup: .venv/dev.stamp ## make .venv with everything for development
