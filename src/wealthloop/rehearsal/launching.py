@@ -10,7 +10,6 @@ from wealthloop.engines import Engine
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments import experiment_id
 from wealthloop.kit import Home, day_of
-from wealthloop.rehearsal.check import check
 from wealthloop.rehearsal.ledger import Forecast, Occasion, keep
 from wealthloop.rehearsal.types import Sheet
 from wealthloop.strategies import life
@@ -78,6 +77,8 @@ def sheet_of(home: Home, bank: BankTables, engine: Engine, document: Strategy, *
     last = bank.last_day()
     if last is None:
         return None
+    from wealthloop.rehearsal.check import check
+
     return check(home, bank, engine, document, as_of=home.current() or last, today=day_of(now, home.zone))
 
 

@@ -74,7 +74,7 @@ def _sizes(sheet: Sheet, tell: Tell) -> SheetTable:
     return SheetTable(
         title=_("Customers"),
         source=_("counted: profiles, leads and rules of that night; arms drawn by hash"),
-        head=(_("condition"), _("customers"), *(f"{word('arm', arm.arm)} {percent(arm.share)}" for arm in sizes.arms)),
+        head=(_("condition"), _("how many"), *(f"{word('arm', arm.arm)} {percent(arm.share)}" for arm in sizes.arms)),
         rows=(everybody, *((says, tell(n), *map(tell, arms)) for says, n, arms in rows), *through),
     )
 
@@ -141,7 +141,7 @@ def _overlap(sheet: Sheet, tell: Tell) -> SheetTable:
 
 def _load(sheet: Sheet) -> SheetTable:
     return SheetTable(
-        title=_("Load"),
+        title=_("Load on desks and channels"),
         source=_("first week's dry run: what everybody's best contact would take, against seven days' capacity"),
         head=(_("who"), _("wanted"), _("of it this strategy"), _("capacity"), _("too much")),
         rows=tuple(
@@ -192,7 +192,8 @@ def _forecast(sheet: Sheet, scored: ScoredForecast | None, record: Record | None
 
 
 def _told(sheet: Sheet, one: Predicted, value: float) -> str:
-    return measured(sheet, value) if one.name in {"effect", "control"} else number(max(value, 0.0))
+    shown = value if one.name == "effect" else max(value, 0.0)
+    return measured(sheet, shown) if one.name in {"effect", "control"} else number(shown)
 
 
 def _named(one: Predicted) -> str:
