@@ -29,8 +29,14 @@ def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
 
 def ledger_of(home: Path) -> list[dict[str, Any]]:
     """Return every decision without its person key: a new customer's key is random in each home."""
-    tables = [pq.read_table(file).drop_columns(["person_key"]) for file in sorted(home.glob("ledger/*/*.parquet"))]
-    return [row for table in tables for row in table.to_pylist()]
+    files = sorted(home.glob("ledger/*/decisions.parquet"))
+    return [row for file in files for row in pq.read_table(file).drop_columns(["person_key"]).to_pylist()]
+
+
+def known_of(home: Path) -> list[str]:
+    """Return what the plans knew of each person, without the key, by which it is sorted in each home."""
+    files = sorted(home.glob("ledger/*/known.parquet"))
+    return sorted(repr(row) for file in files for row in pq.read_table(file).drop_columns(["person_key"]).to_pylist())
 
 
 def accepted_keys(home: Path) -> list[tuple[Any, ...]]:
@@ -76,6 +82,7 @@ def check_kills(bank: Path, tmp_path: Path, kills: int) -> None:
     assert rows(killed / "state.sqlite3", OUTBOX) == rows(reference / "state.sqlite3", OUTBOX)
     assert rows(killed / "state.sqlite3", CARDS) == rows(reference / "state.sqlite3", CARDS)
     assert ledger_of(killed) == ledger_of(reference)
+    assert known_of(killed) == known_of(reference) != []
     assert accepted_keys(killed) == accepted_keys(reference)
     assert all(times == 1 for _, times in accepted_keys(killed))
 
