@@ -10,6 +10,7 @@ from wealthloop.evolution.models import Confirmation, Kind, Proposal, ProposalSt
 from wealthloop.strategies import life
 from wealthloop.strategies.load import dump
 from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.web.views.growth import few
 
 NOW = datetime(2026, 9, 1, 2, tzinfo=UTC)
 EVIDENCE = {
@@ -38,7 +39,7 @@ def proposed() -> Proposal:
             "en",
             ("New child", "Expected effect", "+3.10 (1.20 to 5.00) points", "912", "Family tree", "Served by nothing"),
         ),
-        ("zh-hans", ("新的子策略", "预期效应", "+3.10(1.20 至 5.00)个百分点", "912", "家谱", "无人服务")),
+        ("zh-hans", ("新的子策略", "预期效应", "+3.10（1.20 至 5.00）个百分点", "912", "家谱", "无人服务")),
     ],
 )
 def test_a_proposal_tells_what_it_rests_on(
@@ -84,3 +85,8 @@ def test_a_confirmed_child_stands_under_its_parent_with_its_interval(log_in: Log
     assert "deep-1" in text
     assert "+3.00 (1.10 to 4.90) points" in text
     assert "1 confirmed" in text
+
+
+@pytest.mark.parametrize(("count", "told"), [(None, "–"), (0, "<10"), (9, "<10"), (10, "10")])
+def test_i19_small_counts_are_not_told(count: int | None, told: str) -> None:
+    assert few(count) == told

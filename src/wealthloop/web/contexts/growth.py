@@ -56,7 +56,8 @@ class UnservedLine:
     unserved: int
     share: float
     aum: int
-    low_scores: int | None
+    low_scores: str
+    """In words: small counts are not told (I19)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,12 @@ from wealthloop.evolution.models import ProposalState
 from wealthloop.evolution.repository import place_in_stream, proposals, stream
 from wealthloop.evolution.stars import stars
 from wealthloop.evolution.tree import tree
-from wealthloop.evolution.unserved import unserved
+from wealthloop.evolution.unserved import LEAST, unserved
 from wealthloop.web.contexts.growth import GrowthPage, StarLine, UnservedLine
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.growing import node_line, proposal_line, scale_of
 from wealthloop.web.pages import show
+from wealthloop.web.templatetags.wealthloop import number
 from wealthloop.web.views.reports import reports_of
 from wealthloop.web.words import word
 
@@ -67,8 +68,8 @@ def proposal_step(request: HttpRequest, visitor: Visitor, proposal_id: str, step
 def _shown(request: HttpRequest, visitor: Visitor, *, told: str = "", status: int = 200) -> HttpResponse:
     nodes = tree(reports_of(visitor.site))
     scale = scale_of(nodes)
-    number, _place = place_in_stream()
-    tests = stream(number)
+    newest, _place = place_in_stream()
+    tests = stream(newest)
     page = GrowthPage(
         proposals=tuple(proposal_line(row) for row in proposals(states=(ProposalState.OPEN,))),
         nodes=tuple(node_line(node, scale) for node in nodes), zero=scale.at(0.0), unserved=_unserved(visitor),
@@ -85,6 +86,11 @@ def _shown(request: HttpRequest, visitor: Visitor, *, told: str = "", status: in
     return show(request, "growth.html", page, room="growth", status=status)
 
 
+def few(count: int | None) -> str:
+    """Write a count; one below the least that may be told is not told."""
+    return "–" if count is None else f"<{LEAST}" if count < LEAST else number(count)
+
+
 def _unserved(visitor: Visitor) -> tuple[UnservedLine, ...]:
     day, home = visitor.site.as_of, visitor.site.home
     if day is None or not (home.features / f"{day.isoformat()}.parquet").exists():
@@ -98,7 +104,7 @@ def _unserved(visitor: Visitor) -> tuple[UnservedLine, ...]:
             unserved=one.unserved,
             share=one.share,
             aum=one.aum,
-            low_scores=one.low_scores,
+            low_scores=few(one.low_scores),
         )
         for one in unserved(home, as_of=day, scores=scoring.load(home, day) if known else None)
     )
