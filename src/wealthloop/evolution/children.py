@@ -114,7 +114,7 @@ def child_of(evidence: Evidence, cell: Cell, expected: Expected, *, strategy_id:
             "id": strategy_id,
             "name": _name(cell, parent),
             "parent": evidence.version.experiment,
-            "layer": parent.layer or parent.id,
+            "layer": parent.shared_layer,
             "reserve": RESERVE,
             "triggers": triggers,
             "schedule": schedule,

@@ -94,7 +94,7 @@ def _keep(new: _New, as_of: date) -> Proposal | None:
     key = stable_id("child", new.about, repr(new.evidence["choices"]), repr(new.evidence["rules"]), as_of.isoformat())
     if Proposal.objects.filter(pk=key).exists():
         return None
-    root = (new.document.layer or new.document.id)[:34]
+    root = new.document.shared_layer[:34]
     number = Proposal.objects.filter(kind=Kind.CHILD, strategy_id__startswith=f"{root}-").count() + 1
     document = new.document.model_copy(update={"id": f"{root}-{number}"})
     return Proposal.objects.create(

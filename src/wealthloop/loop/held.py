@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from wealthloop import ledger
 from wealthloop.access.keys import customers_of
 from wealthloop.kit import Home, bucket
-from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.life import Running
 from wealthloop.strategies.repository import held_in, versions
 
@@ -36,8 +35,8 @@ class Held:
         confirming = [one for one in entitled if one.document.reserve is not None]
         if confirming:
             first = min(confirming, key=lambda one: (one.launched_on, one.strategy_id))
-            layer = layer_of(first.document)
-            entitled = [one for one in entitled if one is first or layer_of(one.document) != layer]
+            layer = first.document.shared_layer
+            entitled = [one for one in entitled if one is first or one.document.shared_layer != layer]
         return [one for one in entitled if not self._taken(one.strategy_id, customer)]
 
     def _reserved(self, strategy: Running, customer: str) -> bool:
@@ -46,11 +45,6 @@ class Held:
 
     def _taken(self, strategy_id: str, customer: str) -> bool:
         return any(customer in self.planned.get(rival, ()) for rival in self.rivals.get(strategy_id, ()))
-
-
-def layer_of(document: Strategy) -> str:
-    """Return the layer of a strategy: the one that it names, or one of its own."""
-    return document.layer or document.id
 
 
 def held_tonight(home: Home, strategies: Sequence[Running], as_of: date) -> Held:
@@ -62,10 +56,10 @@ def held_tonight(home: Home, strategies: Sequence[Running], as_of: date) -> Held
     windows: dict[str, int] = {}
     for document in launched:
         windows[document.id] = max(windows.get(document.id, 0), document.success.window_days)
-    layers = {(document.id, layer_of(document)) for document in launched}
+    layers = {(document.id, document.shared_layer) for document in launched}
     rivals = {
         one.strategy_id: frozenset(
-            {other for other, layer in layers if layer == layer_of(one.document)} | set(one.document.exclusions)
+            {other for other, layer in layers if layer == one.document.shared_layer} | set(one.document.exclusions)
         )
         - {one.strategy_id}
         for one in strategies

@@ -95,6 +95,11 @@ class Strategy(Part):
         return sum(share * fen for share, fen in treated) / sum(share for share, _ in treated)
 
     @property
+    def shared_layer(self) -> str:
+        """The layer in which it shares customers: the one that it names, or one of its own."""
+        return self.layer or self.id
+
+    @property
     def occasions(self) -> tuple[str, ...]:
         """What makes a lead for it: its triggers, and its schedule where it has one."""
         return self.triggers if self.schedule is None else (*self.triggers, SCHEDULED)
