@@ -6,6 +6,7 @@ from wealthloop.delivery.content import Bilingual
 from wealthloop.evolution.models import Kind, Proposal, ProposalState
 from wealthloop.evolution.propose import LAPSES
 from wealthloop.evolution.repository import proposals
+from wealthloop.experiments import strategy_version
 from wealthloop.reports.packs import Proposal as Point
 from wealthloop.strategies.repository import held_in, version_row
 
@@ -22,10 +23,10 @@ def agenda() -> tuple[Point, ...]:
 
 
 def _point(row: Proposal) -> Point:
-    strategy_id, version = row.about.rsplit("/v", 1)
+    strategy_id, version = strategy_version(row.about)
     zh, en = (words.format(id=row.strategy_id) for words in _WHAT[Kind(row.kind)])
-    document, _ = held_in(version_row(strategy_id, int(version)))
+    document, _ = held_in(version_row(strategy_id, version))
     return Point(
-        what=Bilingual(zh=zh, en=en), strategy_id=strategy_id, version=int(version), owner=document.owner,
+        what=Bilingual(zh=zh, en=en), strategy_id=strategy_id, version=version, owner=document.owner,
         due_on=row.proposed_on + LAPSES,
     )  # fmt: skip

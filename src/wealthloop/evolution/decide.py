@@ -9,7 +9,7 @@ from wealthloop.errors import Conflict, InvalidInput
 from wealthloop.evolution.judge import verdict_of
 from wealthloop.evolution.models import Kind, Proposal, ProposalState
 from wealthloop.evolution.repository import document_of, place_in_stream, proposal
-from wealthloop.experiments import experiment_id
+from wealthloop.experiments import experiment_id, strategy_version
 from wealthloop.strategies import life
 
 
@@ -27,10 +27,10 @@ def accept(proposal_id: str, by: str, now: datetime) -> Proposal:
     with transaction.atomic():
         row = _open(proposal_id)
         if row.kind == Kind.RETIRE:
-            strategy_id, version = row.about.rsplit("/v", 1)
+            strategy_id, version = strategy_version(row.about)
             shown = row.evidence.get("shown")
             reason = f"{row.evidence['why']}: {shown}" if shown else str(row.evidence["why"])
-            life.conclude(strategy_id, int(version), verdict_of(row.evidence), by, now, reason)
+            life.conclude(strategy_id, version, verdict_of(row.evidence), by, now, reason)
         else:
             row.version = life.submit(document_of(row), by, now).version
         if row.kind == Kind.CHILD:
@@ -60,10 +60,10 @@ def conclude_won(row: Proposal, by: str, now: datetime) -> None:
     """
     if row.kind != Kind.SCALE or row.state != ProposalState.ACCEPTED:
         raise Conflict(f"proposal {row.proposal_id} is {row.kind}, {row.state}: only an accepted scale ends a test")
-    strategy_id, version = row.about.rsplit("/v", 1)
+    strategy_id, version = strategy_version(row.about)
     told = row.evidence
     reason = f"e = exp({told['log_e']:.2f}) at level {told['level']:.2g}; effect {told['effect']:.4f}"
-    life.conclude(strategy_id, int(version), "won", by, now, reason)
+    life.conclude(strategy_id, version, "won", by, now, reason)
 
 
 def _open(proposal_id: str) -> Proposal:

@@ -7,6 +7,7 @@ from wealthloop.errors import NotFound
 from wealthloop.evolution.judge import looks
 from wealthloop.evolution.models import Kind, Proposal
 from wealthloop.evolution.repository import proposals
+from wealthloop.experiments import strategy_version
 from wealthloop.reports.types import StrategyReport
 from wealthloop.strategies.repository import held_in, versions
 
@@ -26,7 +27,7 @@ def tree(reports: Sequence[StrategyReport] = (), *, root: str | None = None) -> 
     nodes = _nodes({f"{one.strategy_id}/v{one.version}": one for one in reports}, looks(reports))
     children: dict[str | None, list[str]] = {}
     for name, node in nodes.items():
-        parent = node["parent"].rsplit("/v", 1)[0] if node["parent"] else None
+        parent = strategy_version(node["parent"])[0] if node["parent"] else None
         children.setdefault(parent if parent in nodes else None, []).append(name)
     if root is not None and root not in nodes:
         raise NotFound(f"strategy {root}: not in this home")

@@ -1,6 +1,6 @@
 """Pure statistics of experiments: assignment by hash, always-valid effects, sample ratio, power."""
 
-from wealthloop.experiments.assign import Arm, assign, assign_many, check_arms, experiment_id
+from wealthloop.experiments.assign import Arm, assign, assign_many, check_arms, experiment_id, strategy_version
 from wealthloop.experiments.effect import Effect, Pending, Trial, always_valid_effect, pair_share
 from wealthloop.experiments.power import Design, Needed, Spread, binary_spread, detectable_effect, needed_n
 from wealthloop.experiments.srm import SRM_ALPHA, SampleRatio, sample_ratio
@@ -25,4 +25,5 @@ __all__ = [
     "needed_n",
     "pair_share",
     "sample_ratio",
+    "strategy_version",
 ]

@@ -34,6 +34,17 @@ def experiment_id(strategy_id: str, version: int) -> str:
     return f"{strategy_id}/v{version}"
 
 
+def strategy_version(experiment: str) -> tuple[str, int]:
+    """Return the strategy and the version of an experiment's id.
+
+    Example:
+        >>> strategy_version("deposit_rollover/v2")
+        ('deposit_rollover', 2)
+    """
+    strategy_id, version = experiment.rsplit("/v", 1)
+    return strategy_id, int(version)
+
+
 def check_arms(arms: Sequence[Arm]) -> None:
     """Refuse arms that no experiment can be read from.
 

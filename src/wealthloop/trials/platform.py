@@ -19,7 +19,7 @@ from wealthloop.engines import DuckDBEngine
 from wealthloop.evolution.models import Kind
 from wealthloop.evolution.repository import proposals
 from wealthloop.evolution.tree import tree
-from wealthloop.experiments import experiment_id
+from wealthloop.experiments import experiment_id, strategy_version
 from wealthloop.kit import Home, opening, stable_id
 from wealthloop.ledger import Disposition
 from wealthloop.reports.lift import effects
@@ -126,7 +126,7 @@ class PlatformYear:
         )  # fmt: skip
 
     def _begin(self, version: str) -> None:
-        self._twins.fork(version, version.rsplit("/v", 1)[0], self._world)
+        self._twins.fork(version, strategy_version(version)[0], self._world)
 
     def _review(self, day: date) -> None:
         """Let the people of the bank decide what is proposed, on the evening of a day."""
@@ -176,8 +176,8 @@ class PlatformYear:
 
     def _truth(self, version: str, as_of: date) -> float | None:
         """Return the true effect on those whom a version has treated so far; None without any."""
-        strategy_id, number = version.rsplit("/v", 1)
-        running = life.launched(strategy_id, int(number))
+        strategy_id, number = strategy_version(version)
+        running = life.launched(strategy_id, number)
         units = past_contacts(
             BankTables(self._home, self._engine), self._engine, self._home,
             strategy_id=strategy_id, version=running.version, as_of=as_of,
