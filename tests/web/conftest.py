@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Protocol
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -50,6 +51,7 @@ def bank_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def home(bank_home: Home, monkeypatch: pytest.MonkeyPatch, db: None) -> Home:  # noqa: ARG001 - opens the state plane
     """The home that the pages show in a test, with people in it."""
     monkeypatch.setenv("WEALTHLOOP_HOME", str(bank_home.root))
+    rmtree(bank_home.root / "forecasts", ignore_errors=True)
     make_people()
     return bank_home
 
