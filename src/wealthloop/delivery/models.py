@@ -127,7 +127,10 @@ class Card(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["staff_id", "state"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["staff_id", "state"]),
+            models.Index(fields=["customer_id"]),
+        ]
 
 
 class CardEvent(models.Model):
