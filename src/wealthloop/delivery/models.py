@@ -53,7 +53,7 @@ class Intent(models.Model):
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["state", "not_before"]),
+            models.Index(fields=["state", "not_before", "intent_id"]),
             models.Index(fields=["strategy_id", "strategy_version"]),
             models.Index(fields=["provider_ref"]),
         ]
