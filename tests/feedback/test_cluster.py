@@ -32,6 +32,11 @@ def test_notes_that_say_the_same_stand_together_without_a_dictionary() -> None:
         assert one.codes[0][1] == one.size, one
 
 
+def test_what_many_say_in_the_same_words_is_a_group() -> None:
+    found = clusters([*notes(), *[Note(text="人在外地，月底，他家没有余钱", code="other")] * 40])
+    assert (found[0].size, found[0].codes[0]) == (40, ("other", 40))
+
+
 def test_i14_the_groups_do_not_depend_on_the_order_of_the_notes() -> None:
     mixed = notes()
     Random(5).shuffle(mixed)
@@ -40,14 +45,32 @@ def test_i14_the_groups_do_not_depend_on_the_order_of_the_notes() -> None:
 
 def test_too_few_notes_make_no_group() -> None:
     assert clusters(notes()[:19]) == []
+    assert clusters(notes()[:20]) != []
     assert clusters([Note(text="同样的话", code="other")] * 50) == []
+
+
+def test_a_group_shows_its_most_typical_notes_and_its_codes_the_most_frequent_first() -> None:
+    odd = Note(text="担心基金净值，去年亏过，电话里又换了话题", code="other")
+    often = [Note(text="很怕，基金，亏损，不敢再投", code="wrong_product")] * 30
+    group = next(one for one in clusters([*notes(), odd, *often]) if "other" in dict(one.codes))
+    assert group.size == sum(one.code == "wrong_product" for one in (*notes(), *often)) + 1
+    assert group.codes == (("wrong_product", group.size - 1), ("other", 1))
+    assert odd.text not in group.examples
+
+
+def test_the_newest_notes_are_grouped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wealthloop.feedback.cluster._MOST", len(notes()))
+    old = [Note(text=f"旧话{number}", code="other") for number in range(30)]
+    found = clusters([*old, *notes()])
+    assert sum(one.size for one in found) == len(notes())
+    assert "other" not in {code for one in found for code, _ in one.codes}
 
 
 @pytest.mark.parametrize(
     ("text", "names", "shown"),
     [
         ("王先生说 13812345678 打不通", (), "*先生说 *** 打不通"),
-        ("王小明不要再打了", ("王小明",), "***不要再打了"),
+        ("王小明不要再打了", ("小明", "王小明"), "***不要再打了"),
         ("有五十万在他行，一万在家", (), "有***在他行，一万在家"),
         ("Mr. Smith moved, write to a@b.cn", (), "Mr *** moved, write to ***"),
     ],

@@ -5,6 +5,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+from statsmodels.stats.meta_analysis import combine_effects
 
 from tests.delivery.makers import NOW, TODAY
 from wealthloop.feedback.heard import BOUNDS, LEAST_CARDS, Heard, heard
@@ -47,6 +48,26 @@ def test_a_cell_that_is_praised_gains_what_one_that_is_blamed_loses() -> None:
     keep = (0.08 - noise) / 0.08
     assert praised.multiple == pytest.approx(1 + 0.4 * keep, abs=1e-5)
     assert praised.multiple + blamed.multiple == pytest.approx(2.0)
+
+
+def test_cells_of_unequal_size_are_shrunk_as_a_meta_analysis_of_random_effects_does() -> None:
+    counts = {"P1_t": (60, 20, 40), "P2_t": (10, 45, 30), "P1_u": (9, 6, 10)}
+    scores = [np.repeat([1.0, 0.0, 0.5], many) for many in counts.values()]
+    n, means = np.array([one.size for one in scores]), np.array([one.mean() for one in scores])
+    pooled = sum(((one - one.mean()) ** 2).sum() for one in scores) / (n.sum() - len(scores))
+    between = combine_effects(means, pooled / n, method_re="dl").tau2
+    centre = np.average(means, weights=n)
+    ratio = 1 + between / (between + pooled / n) * (means - centre) / centre
+    found = made(**counts)
+    multiples = [found[f"{CATEGORY_OF[name[:2]]}/{name[3:]}"].multiple for name in counts]
+    assert multiples == pytest.approx(ratio / np.average(ratio, weights=n), abs=1e-6)
+    assert np.average(multiples, weights=n) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_contacts_that_sell_nothing_are_a_cell_of_their_own() -> None:
+    sayings, reached = spoken(P1_t=(10, 20, 30), P2_t=(40, 10, 10))
+    bare = {card: ("care", "" if product == "P2" else product, on) for card, (_, product, on) in reached.items()}
+    assert set(heard(sayings, bare, CATEGORY_OF)) == {("care", "bond_fund", "t"), ("care", "", "t")}
 
 
 def test_what_differs_by_chance_alone_is_shrunk_to_nothing() -> None:

@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from tests.delivery.makers import NOW, TODAY
 from tests.feedback.makers import lay
 from wealthloop.delivery import cards as desk
-from wealthloop.feedback.picking import LEAST, Shown, by_decile, by_person, by_tier, shown
+from wealthloop.feedback.picking import LEAST, Shown, _difference, by_decile, by_person, by_tier, shown
 
 
 def cards(*groups: tuple[str, int, int], staff_id: str = "S1", rank: int = 1_000, day: date = TODAY) -> list[Shown]:
@@ -56,9 +58,58 @@ def test_who_takes_the_rich_at_equal_place_is_shown_and_who_follows_the_list_is_
     assert follower.first[0] == pytest.approx(1.0)
 
 
+def test_the_odd_card_of_a_days_list_is_of_its_first_half_and_wealth_is_rich() -> None:
+    days = [TODAY - timedelta(days=back) for back in range(20)]
+    (found,) = by_person([
+        Shown(staff_id="S1", tier="wealth" if place else "mass", rank=9 - place, sent_on=day, worked=place < 2)
+        for day in days
+        for place in range(3)
+    ])  # fmt: skip
+    assert found.first is not None
+    assert found.first[0] == pytest.approx(1.0)
+    assert found.richer is not None
+    assert found.richer[0] == pytest.approx(0.0)
+
+
+def test_a_side_of_fewer_than_ten_cards_is_compared_with_nothing() -> None:
+    (found,) = by_person(cards(("private", 5, LEAST - 6), ("mass", 9, 21)))
+    assert found.worked.share is not None
+    assert found.richer is None
+
+
+def test_the_interval_of_one_list_is_that_of_agresti_and_caffo() -> None:
+    first, second = cards(("mass", 17, 5)), cards(("mass", 8, 11))
+    found = _difference([(first, second)])
+    known = confint_proportions_2indep(17, 22, 8, 19, compare="diff", method="agresti-caffo")
+    assert found is not None
+    assert found[0] == pytest.approx(17 / 22 - 8 / 19)
+    assert found[1:] == pytest.approx(known)
+
+
+def test_halves_of_unequal_size_are_weighed_by_mantel_and_haenszel_and_the_interval_covers() -> None:
+    strata = [(cards(("mass", 12, 3)), cards(("mass", 6, 4))), (cards(("mass", 4, 30)), cards(("mass", 9, 41)))]
+    found = _difference(strata)
+    weights = [15 * 10 / 25, 34 * 50 / 84]
+    assert found is not None
+    assert found[0] == pytest.approx(np.average([12 / 15 - 6 / 10, 4 / 34 - 9 / 50], weights=weights))
+    source, held = np.random.default_rng(4), 0
+    sizes, rates = ((15, 10), (20, 30)), ((0.7, 0.5), (0.3, 0.1))
+    for _ in range(400):
+        drawn = source.binomial(sizes, rates).tolist()
+        pairs = [
+            tuple(cards(("mass", many, size - many)) for many, size in zip(row, of, strict=True))
+            for row, of in zip(drawn, sizes, strict=True)
+        ]
+        one = _difference(pairs)  # type: ignore[arg-type]
+        assert one is not None
+        held += one[1] <= 0.2 <= one[2]
+    assert 0.93 <= held / 400 <= 0.99
+
+
 @pytest.mark.django_db
 def test_a_card_that_may_still_be_taken_up_is_not_held_against_anybody() -> None:
     lay(tier="private")
+    lay(tier="private", sent_on=TODAY - timedelta(days=10))
     old = lay(sent_on=TODAY - timedelta(days=20))
     taken = lay(tier="mass", staff_id="S2")
     desk.claim(taken, person="s2", staff_id="S2", request_id="r", now=NOW)

@@ -1,13 +1,15 @@
 """What is read of feedback: what counts, up to when, and of whom."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from tests.delivery.makers import NOW, TODAY
 from tests.feedback.makers import do, lay, work
+from wealthloop.delivery import cards
 from wealthloop.delivery.transitions import Outcome
-from wealthloop.feedback.said import done_already, reached_cards, said, told
+from wealthloop.feedback.said import done_already, reached_cards, reached_of, said, told
+from wealthloop.policies.facts import CHINA
 from wealthloop.policies.types import Told
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +30,9 @@ def test_i15_what_is_said_later_is_not_known_yet() -> None:
     work(lay(), "already_here", now=SOON)
     assert said(before=SOON) == []
     assert told(["C1"], now=NOW, category_of=CATEGORY_OF) == {}
-    assert done_already(NOW) == {}
+    assert done_already(NOW, CHINA) == {}
     assert reached_cards(before=SOON) == {}
-    assert done_already(SOON) == {("C1", "deposit_maturing"): TODAY}
+    assert done_already(SOON, CHINA) == {("C1", "deposit_maturing"): TODAY}
 
 
 def test_the_rules_are_told_the_category_and_the_day_to_wait_for() -> None:
@@ -51,3 +53,32 @@ def test_what_was_said_of_one_version_is_read_alone() -> None:
     work(lay(strategy_id="stay-close", version=2), "duplicate")
     assert [one.code for one in said(before=SOON, strategy_id="maturity-care", version=2)] == ["wrong_words"]
     assert [one.code for one in said(before=SOON, strategy_id="maturity-care")] == ["good_lead", "wrong_words"]
+
+
+def test_a_card_that_was_taken_up_without_reaching_anybody_is_not_reached() -> None:
+    cards.claim(lay(), person="s1", staff_id="S1", request_id="r", now=NOW)
+    assert reached_cards(before=SOON) == {}
+    assert reached_of("maturity-care", 1, before=SOON) == []
+
+
+def test_the_cards_that_were_reached_are_those_of_the_version_each_once() -> None:
+    first, second = lay(), lay(version=2)
+    for card in (first, second, lay(strategy_id="stay-close", version=2)):
+        work(card)
+    assert [one.card_id for one in reached_of("maturity-care", 2, before=SOON)] == [second]
+    assert set(reached_cards(before=SOON)) > {first, second}
+
+
+def test_the_newest_word_that_a_thing_is_done_counts_while_leads_of_that_time_live() -> None:
+    work(lay(), "already_here", now=NOW - timedelta(days=93))
+    assert done_already(NOW, CHINA) == {}
+    card = lay()
+    work(card, "already_here", now=NOW - timedelta(days=5))
+    work(lay(), "already_elsewhere", now=NOW - timedelta(days=2))
+    assert done_already(NOW, CHINA) == {("C1", "deposit_maturing"): TODAY - timedelta(days=2)}
+
+
+def test_a_word_of_the_banks_early_morning_is_of_that_day() -> None:
+    early = datetime.combine(TODAY, time(22), UTC)  # 06:00 of the next day there
+    work(lay(), "already_here", now=early)
+    assert done_already(early, CHINA) == {("C1", "deposit_maturing"): TODAY + timedelta(days=1)}

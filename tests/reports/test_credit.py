@@ -1,7 +1,7 @@
 """Whose sales they are: within the window, once, to the fen, and by nobody's contact to nobody."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 import pytest
@@ -10,6 +10,7 @@ from tests.delivery.makers import NOW, TODAY
 from tests.features.small_bank import MemoryBank
 from tests.feedback.makers import lay, work
 from tests.loop.makers import AT_WORK
+from tests.loop.makers import launch as launch_shipped
 from wealthloop.access.models import Person
 from wealthloop.delivery import cards
 from wealthloop.delivery.types import Conversion
@@ -29,6 +30,7 @@ def bank() -> MemoryBank:
     book = [
         {"customer_id": "C1", "rm_id": "S1", "from": date(2024, 1, 1), "to": TODAY - timedelta(days=1)},
         {"customer_id": "C1", "rm_id": "S2", "from": TODAY, "to": None},
+        {"customer_id": "C2", "rm_id": "S1", "from": date(2024, 1, 1), "to": TODAY - timedelta(days=1)},
     ]
     staff = [
         {"staff_id": name, "role": "rm", "branch_id": branch, "daily_capacity": 10}
@@ -52,8 +54,10 @@ def bought(monkeypatch: pytest.MonkeyPatch, *found: Conversion) -> list[Credit]:
     return credits_of(bank(), DuckDBEngine(threads=1), zone=CHINA, since=TODAY, as_of=TODAY)
 
 
-def purchase(on: date = TODAY, *, number: str = "T1", strategy_id: str = "maturity-care") -> Conversion:
-    return Conversion(customer_id="C1", strategy_id=strategy_id, on=on, transaction_id=number, amount=AMOUNT)
+def purchase(
+    on: date = TODAY, *, number: str = "T1", strategy_id: str = "maturity-care", customer_id: str = "C1"
+) -> Conversion:
+    return Conversion(customer_id=customer_id, strategy_id=strategy_id, on=on, transaction_id=number, amount=AMOUNT)
 
 
 EXPECTED: Mapping[Literal["claimer", "owner", "shared"], list[tuple[str, str, str, int]]] = {
@@ -73,6 +77,37 @@ def test_a_purchase_is_credited_by_the_versions_rule_to_the_fen(
     assert [(one.role, one.staff_id, one.branch_id, one.amount) for one in found] == EXPECTED[to]
     assert sum(one.amount for one in found) == AMOUNT
     assert sum(row[3] for row in by_person(found)) == AMOUNT
+
+
+def test_the_owner_is_who_held_the_customer_on_the_day_of_the_purchase(monkeypatch: pytest.MonkeyPatch) -> None:
+    launch("owner")
+    for customer in ("C1", "C2"):
+        work(lay(customer, sent_on=TODAY - timedelta(days=1)), now=NOW - timedelta(days=1))
+    eve = bought(monkeypatch, purchase(TODAY - timedelta(days=1)), purchase(number="T2", customer_id="C2"))
+    assert [(one.transaction_id, one.staff_id) for one in eve] == [("T1", "S1"), ("T2", "")]
+
+
+def test_a_contact_after_the_purchase_credits_nobody_and_days_are_the_banks(monkeypatch: pytest.MonkeyPatch) -> None:
+    launch("claimer")
+    work(lay("C1"), now=datetime.combine(TODAY, time(17), UTC))
+    assert bought(monkeypatch, purchase()) == []
+
+
+def test_the_half_that_two_parts_make_is_one_purchase_of_who_has_both() -> None:
+    halves = [
+        Credit(
+            transaction_id="T1", on=TODAY, strategy_id="s", version=1, card_id="c", contacted_on=TODAY, staff_id="S1",
+            branch_id="B1", role=role, amount=amount,
+        )
+        for role, amount in (("claimer", 51), ("owner", 50))
+    ]  # fmt: skip
+    assert by_person(halves) == [("B1", "S1", 1, 101)]
+
+
+def test_purchases_are_looked_for_of_launched_versions_whose_success_is_a_sale() -> None:
+    launch_shipped("maturity-care", "birthday-benefits")
+    launch("claimer", strategy_id="stay-close")
+    assert list(module._criteria()) == ["maturity-care"]
 
 
 def test_a_purchase_past_the_window_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:

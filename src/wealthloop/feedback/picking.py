@@ -138,21 +138,23 @@ def _share(name: str, cards: Sequence[Shown]) -> Share:
 def _difference(strata: Sequence[tuple[Sequence[Shown], Sequence[Shown]]]) -> tuple[float, float, float] | None:
     """Return the difference of shares within strata, with its 95 % interval; None where a side has too few cards.
 
-    Strata are weighted by Mantel and Haenszel; the variance adds a half to the counts of each side (Agresti and
-    Caffo, American Statistician 54, 2000), so that a side that was all taken up is not taken for certain.
+    Strata are weighted by Mantel and Haenszel. The interval adds a success and a failure to each side of a stratum
+    (Agresti and Caffo, American Statistician 54, 2000), so that a side that was all taken up is not taken for certain.
     """
     used = [(a, b) for a, b in strata if a and b]
     if any(sum(len(pair[side]) for pair in used) < LEAST for side in (0, 1)):
         return None
     weight = np.array([len(a) * len(b) / (len(a) + len(b)) for a, b in used])
     weight /= weight.sum()
-    difference, variance = np.zeros(len(used)), np.zeros(len(used))
+    raw, centre, variance = (np.zeros(len(used)) for _ in range(3))
     for place, (a, b) in enumerate(used):
-        difference[place] = _rate(a, 0.0) - _rate(b, 0.0)
-        variance[place] = sum(_rate(one, 0.5) * (1 - _rate(one, 0.5)) / (len(one) + 1) for one in (a, b))
-    mean, half = float(weight @ difference), float(norm.ppf(0.975) * np.sqrt(weight**2 @ variance))
-    return mean, max(mean - half, -1.0), min(mean + half, 1.0)
+        raw[place] = _rate(a, 0) - _rate(b, 0)
+        centre[place] = _rate(a, 1) - _rate(b, 1)
+        variance[place] = sum(_rate(one, 1) * (1 - _rate(one, 1)) / (len(one) + 2) for one in (a, b))
+    mean, half = float(weight @ centre), float(norm.ppf(0.975) * np.sqrt(weight**2 @ variance))
+    return float(weight @ raw), max(mean - half, -1.0), min(mean + half, 1.0)
 
 
-def _rate(cards: Sequence[Shown], more: float) -> float:
+def _rate(cards: Sequence[Shown], more: int) -> float:
+    """Return the share taken up, with so many successes and so many failures added."""
     return float((sum(card.worked for card in cards) + more) / (len(cards) + 2 * more))

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from wealthloop.delivery.codes import CODES, Code
 from wealthloop.delivery.models import CardEvent
-from wealthloop.kit import parts_of
+from wealthloop.kit import day_of, parts_of
 from wealthloop.policies.types import Told
 
 DONE: Final = ("already_here", "already_elsewhere")
@@ -83,11 +84,14 @@ def told(customers: Collection[str], *, now: datetime, category_of: Mapping[str,
     return {customer: tuple(several) for customer, several in found.items()}
 
 
-def done_already(now: datetime) -> dict[tuple[str, str], date]:
-    """Return by customer and trigger the newest day on which it was said that the thing is done, here or elsewhere."""
+def done_already(now: datetime, zone: ZoneInfo) -> dict[tuple[str, str], date]:
+    """Return by customer and trigger the newest day on which it was said that the thing is done, here or elsewhere.
+
+    Days are those of the bank's zone.
+    """
     rows = _counted().filter(code__in=DONE, at__lte=now, at__gt=now - _LEADS_LIVE).order_by("at")
     names = ("card__customer_id", "card__content__trigger", "at")
-    return {(customer, trigger): at.date() for customer, trigger, at in rows.values_list(*names)}
+    return {(customer, trigger): day_of(at, zone) for customer, trigger, at in rows.values_list(*names)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

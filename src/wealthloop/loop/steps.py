@@ -120,7 +120,7 @@ def find_leads(night: Night) -> Counts:
     scheduled = scheduled_events(night, running(night.as_of))
     recorded = leads.record((*events, *scheduled), as_of=night.as_of)
     expired = leads.expire(night.as_of)
-    done = leads.end_done(done_already(night.begins))
+    done = leads.end_done(done_already(night.begins, night.home.zone))
     counts = {"found": recorded.found, "new": recorded.new, "scheduled": len(scheduled)}
     return {**counts, "expired": expired, "done_already": done}
 
