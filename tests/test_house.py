@@ -29,6 +29,18 @@ def test_every_room_stands_in_the_architecture_and_in_the_contract_of_layers() -
     assert rooms == layers
 
 
+def test_people_hand_in_accept_and_launch_through_what_foretells_alone() -> None:
+    call = re.compile(r"\b(?:life|review|decide)\.(?:submit|launch|accept)\(")
+    named = re.compile(r"import [^\n]*\b(?:submit|launch|accept)\b")
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        text, name = path.read_text(encoding="utf-8"), str(path.relative_to(PACKAGE))
+        if (call.search(text) or named.search(text)) and not name.startswith("trials/"):
+            found.add(name)
+    scripted = {"cli/demo_bank.py"}
+    assert found == {"rehearsal/launching.py", "evolution/decide.py", "strategies/life.py", *scripted}
+
+
 def test_no_registry_host_and_no_path_of_a_machine_stands_in_the_repository() -> None:
     foreign = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|/home/[a-z]+/|/root/")
     found = []

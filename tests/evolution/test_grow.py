@@ -50,6 +50,18 @@ def test_the_same_evidence_proposes_nothing_twice(grown: Proposal, bank: Bank, e
     assert grown.evidence["choices"] not in [row.evidence["choices"] for row in later], "a child has its customers"
 
 
+def test_a_child_takes_no_name_that_people_have_given(bank: Bank, engine: DuckDBEngine) -> None:
+    version = bank.launch(root())
+    bank.contact(root(), version, np.arange(N), first=0, effect=EFFECT)
+    life.submit(root().model_copy(update={"id": "fund-1"}), "li", NOW)
+    row = propose_children(bank.tables(engine), engine, bank.home, as_of=day(CLOSED), most=1)[0]
+    assert (row.strategy_id, document_of(row).id) == ("fund-2", "fund-2")
+    life.submit(root().model_copy(update={"id": "fund-2"}), "li", NOW)
+    with pytest.raises(Conflict, match="fund-2 is another strategy by now"):
+        accept(row.proposal_id, "li", NOW)
+    assert Proposal.objects.get(pk=row.proposal_id).number is None
+
+
 def test_people_decide_once_and_the_author_does_not_approve(grown: Proposal) -> None:
     with pytest.raises(InvalidInput, match="reason"):
         refuse(grown.proposal_id, "li", NOW, reason=" ")

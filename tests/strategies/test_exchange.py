@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wealthloop.errors import DocumentError, InvalidInput
+from wealthloop.strategies import life
 from wealthloop.strategies.differ import changes
 from wealthloop.strategies.document import Strategy
-from wealthloop.strategies.exchange import export, take_in, yaml_of
+from wealthloop.strategies.exchange import document_of, export, read_files, yaml_of
 from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped
-from wealthloop.strategies.models import StrategyVersion
 from wealthloop.strategies.schema import MODELINE, schema, schema_text
 
 ROOT = Path(__file__).parents[2]
@@ -123,25 +123,29 @@ def test_whatever_a_document_holds_survives_the_way_out_and_in(
     assert changes(document, again) == ()
 
 
-@pytest.mark.django_db
-def test_several_files_come_in_all_or_none_and_the_same_content_is_the_same_version(tmp_path: Path) -> None:
+def test_several_files_are_read_all_or_none_and_each_is_of_another_strategy(tmp_path: Path) -> None:
     first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
     first.write_text(yaml_of(BASE), encoding="utf-8")
     second.write_text(yaml_of(BASE).replace("idle-salary", "other").replace("daily_maximum: 1000", "daily_maximum: 0"))
     with pytest.raises(DocumentError, match=r"b.yaml:\d+: daily_maximum"):
-        take_in([first, second], "li", NOW)
-    assert not StrategyVersion.objects.exists()
+        read_files([first, second])
     second.write_text(yaml_of(BASE).replace("idle-salary", "other"), encoding="utf-8")
-    assert [(row.strategy_id, row.version) for row in take_in([first, second], "li", NOW)] == [
-        ("idle-salary", 1),
-        ("other", 1),
-    ]
-    assert [row.version for row in take_in([second, first], "zhao", NOW)] == [1, 1]
-    out = tmp_path / "out.yaml"
-    export("other", 1, out)
-    assert out.read_text(encoding="utf-8") == second.read_text(encoding="utf-8")
+    assert [one.id for one in read_files([second, first])] == ["other", "idle-salary"]
+    third = tmp_path / "c.yaml"
+    third.write_bytes(second.read_bytes())
     with pytest.raises(InvalidInput, match="other stands in several"):
-        take_in([second, out], "li", NOW)
+        read_files([first, second, third])
+
+
+@pytest.mark.django_db
+def test_the_version_that_is_asked_for_leaves_a_home(tmp_path: Path) -> None:
+    for document in (BASE, BASE.model_copy(update={"daily_maximum": 7})):
+        life.submit(document, "li", NOW)
+    out = tmp_path / "out.yaml"
+    assert export(BASE.id, 2, out).daily_maximum == 7
+    assert load_strategy(out) == document_of(BASE.id, 2)
+    export(BASE.id, 1, out)
+    assert load_strategy(out) == BASE
 
 
 def test_the_schema_is_json_that_says_its_dialect() -> None:

@@ -9,6 +9,7 @@ from tests.web.conftest import LogIn
 from tests.web.making import NOW
 from wealthloop.access.models import Person
 from wealthloop.kit import Home
+from wealthloop.rehearsal.ledger import kept
 from wealthloop.strategies import life
 from wealthloop.strategies.load import shipped
 from wealthloop.strategies.models import StrategyVersion
@@ -36,7 +37,9 @@ def test_parts_of_a_document_read_back_are_the_document(document: Any) -> None: 
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_an_edit_is_checked_compared_and_handed_in_once(log_in: LogIn, version: StrategyVersion, language: str) -> None:
+def test_an_edit_is_checked_compared_and_handed_in_once_with_its_forecast(
+    home: Home, log_in: LogIn, version: StrategyVersion, language: str
+) -> None:
     client = log_in("strategist", language=language)
     first = client.get(PAGE)
     assert [part.name for part in first.context["page"].parts] == list(PARTS)
@@ -45,8 +48,12 @@ def test_an_edit_is_checked_compared_and_handed_in_once(log_in: LogIn, version: 
         ("daily_maximum", "1000", "77")
     ]
     assert StrategyVersion.objects.count() == 1
+    refused = client.post(PAGE, form(checked, action="submit"))
+    assert (refused.status_code, StrategyVersion.objects.count(), kept(home)) == (409, 1, ())
+    assert {"en": "the test is under-powered", "zh-hans": "样本不足"}[language] in refused.content.decode()
     for _ in range(2):
-        assert client.post(PAGE, form(checked, action="submit")).status_code == 302
+        assert client.post(PAGE, form(checked, action="submit", reason="a pilot")).status_code == 302
+    assert [(one.experiment, one.reason) for one in kept(home)] == [("idle-salary/v2", "a pilot")]
     made = StrategyVersion.objects.get(strategy_id="idle-salary", version=2)
     assert (made.author, made.document["daily_maximum"], made.state) == ("strategist", 77, "in_review")
     version.refresh_from_db()
@@ -79,7 +86,7 @@ def test_only_the_text_that_was_checked_against_the_newest_version_is_handed_in(
     late = client.post(PAGE, form(checked, action="submit"))
     assert (late.status_code, StrategyVersion.objects.count()) == (409, 2)
     assert "a newer version was handed in since" in late.content.decode()
-    assert client.post(PAGE, form(late, action="submit")).status_code == 302
+    assert client.post(PAGE, form(late, action="submit", reason="a pilot")).status_code == 302
     same = client.post(PAGE, form(client.get(PAGE), action="submit"))
     assert (same.status_code, same.context["page"].seen) == (409, "")
     assert StrategyVersion.objects.count() == 3

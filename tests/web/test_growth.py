@@ -6,7 +6,11 @@ import pytest
 
 from tests.evolution.growing import root
 from tests.web.conftest import LogIn
+from wealthloop.access.models import AuditEntry
+from wealthloop.evolution import decide
 from wealthloop.evolution.models import Confirmation, Kind, Proposal, ProposalState
+from wealthloop.kit import Home
+from wealthloop.rehearsal.ledger import kept
 from wealthloop.strategies import life
 from wealthloop.strategies.load import dump
 from wealthloop.strategies.models import StrategyState, StrategyVersion
@@ -49,12 +53,23 @@ def test_a_proposal_tells_what_it_rests_on(
     assert [part for part in (*said, proposed.strategy_id) if part not in text] == []
 
 
-def test_it_is_accepted_once_and_then_waits_for_another_approver(log_in: LogIn, proposed: Proposal) -> None:
+def test_it_is_accepted_once_with_its_forecast_and_then_waits_for_another_approver(
+    home: Home, log_in: LogIn, proposed: Proposal
+) -> None:
     client = log_in("strategist")
-    assert client.post("/growth/p1/accept/").status_code == 302
-    assert client.post("/growth/p1/accept/").status_code == 409
+    refused = client.post("/growth/p1/accept/")
+    assert refused.status_code == 409
+    assert "the test is under-powered" in refused.content.decode()
+    proposed.refresh_from_db()
+    assert (proposed.state, kept(home)) == (ProposalState.OPEN, ())
+    assert client.post("/growth/p1/accept/", {"reason": "a pilot"}).status_code == 302
+    entries = AuditEntry.objects.count()
+    assert client.post("/growth/p1/accept/", {"reason": "a pilot"}).status_code == 409
+    assert client.post("/growth/p1/refuse/", {"reason": "no"}).status_code == 409
+    assert AuditEntry.objects.count() == entries
     proposed.refresh_from_db()
     assert (proposed.state, proposed.number) == (ProposalState.ACCEPTED, 1)
+    assert [(one.experiment, one.occasion, one.reason) for one in kept(home)] == [("fund-1/v1", "submitted", "a pilot")]
     version = StrategyVersion.objects.get(strategy_id="fund-1")
     assert (version.state, version.author) == (StrategyState.IN_REVIEW, "strategist")
 
@@ -77,7 +92,7 @@ def test_others_may_not_decide(who: str, status: int, log_in: LogIn, proposed: P
 
 
 def test_a_confirmed_child_stands_under_its_parent_with_its_interval(log_in: LogIn, proposed: Proposal) -> None:
-    log_in("strategist").post("/growth/p1/accept/")
+    decide.accept("p1", "strategist", NOW)
     Confirmation.objects.create(
         proposal=proposed, on=date(2026, 11, 20), log_e=8.0, level=0.05 / 60, effect=0.03, low=0.011, high=0.049, n=2000
     )

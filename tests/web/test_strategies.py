@@ -1,6 +1,7 @@
 """The life of a strategy on its page: what each person may do now, done once, refused on the server."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,13 @@ from django.test import Client
 from tests.web.conftest import LogIn
 from tests.web.making import NOW, TODAY
 from wealthloop.access.models import AuditEntry, Person
+from wealthloop.evolution import decide
+from wealthloop.evolution.models import Kind, Proposal
+from wealthloop.kit import Home
+from wealthloop.rehearsal.ledger import kept
 from wealthloop.strategies import life
-from wealthloop.strategies.load import shipped
-from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.strategies.load import dump, shipped
+from wealthloop.strategies.models import StrategySignature, StrategyState, StrategyVersion
 from wealthloop.strategies.parts import Stop
 from wealthloop.strategies.repository import version_row
 
@@ -57,13 +62,50 @@ def test_a_version_goes_through_its_life_on_the_page(log_in: LogIn) -> None:
     assert buttons(head) == ["retire"]
 
 
-def test_a_double_click_counts_once(log_in: LogIn) -> None:
+def approved() -> None:
+    submitted()
+    life.approve(IDLE.id, 1, "zhao", NOW)
+
+
+def paused() -> None:
+    started()
+    life.pause(IDLE.id, 1, "zhao", NOW)
+
+
+CLICKS: dict[str, tuple[Callable[[], object], dict[str, str], tuple[str, ...]]] = {
+    "check": (lambda: life.draft(IDLE, "li", NOW), {}, ("checked",)),
+    "submit": (lambda: life.draft(IDLE, "li", NOW), {"reason": "a pilot"}, ("submitted", "foretold")),
+    "sign": (submitted, {}, ("signed", "approved")),
+    "reject": (submitted, {"reason": "too many words"}, ("rejected",)),
+    "launch": (approved, {"reason": "a pilot"}, ("launched", "foretold")),
+    "pause": (started, {}, ("paused",)),
+    "resume": (paused, {}, ("resumed",)),
+    "conclude": (started, {"verdict": "lost", "reason": "no better"}, ("concluded",)),
+    "retire": (started, {}, ("retired",)),
+}
+"""By step: what stood before it, what is posted, what the audit says of it."""
+
+
+@pytest.mark.parametrize("step", CLICKS)
+def test_a_double_click_counts_once(step: str, home: Home, log_in: LogIn) -> None:
+    before, fields, said = CLICKS[step]
+    before()
+    entries, client = AuditEntry.objects.count(), log_in("strategist")
+    assert take(client, step, **fields) == 302
+    stands = StrategyVersion.objects.values().get()
+    assert take(client, step, **fields) == 302
+    assert StrategyVersion.objects.values().get() == stands
+    told = AuditEntry.objects.order_by("sequence").values_list("verb", "actor")[entries:]
+    assert list(told) == [(f"strategy.{verb}", "strategist") for verb in said]
+    assert len(kept(home)) == ("foretold" in said)
+    assert StrategySignature.objects.filter(person="strategist").count() == (step == "sign")
+
+
+def test_the_same_step_of_another_is_no_second_click(log_in: LogIn) -> None:
     started()
     head = log_in("head")
-    entries = AuditEntry.objects.count()
-    assert [take(head, "pause"), take(head, "pause")] == [302, 302]
-    assert AuditEntry.objects.count() == entries + 1
-    log_in("strategist").post(f"/strategies/{IDLE.id}/1/resume/")
+    assert take(head, "pause") == 302
+    life.resume(IDLE.id, 1, "zhao", NOW)
     life.pause(IDLE.id, 1, "zhao", NOW)
     answer = head.post(f"/strategies/{IDLE.id}/1/pause/")
     assert answer.status_code == 409
@@ -118,6 +160,38 @@ def test_a_draft_shows_why_it_came_back_and_is_handed_in_again(log_in: LogIn) ->
     assert buttons(own) == ["check", "submit", "retire"]
     assert [take(own, "check"), take(own, "submit", reason="a pilot")] == [302, 302]
     assert version_row(IDLE.id, 1).state == StrategyState.IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Conclude idle-salary/v1 as won in the same step"), ("zh-hans", "同时将 idle-salary/v1 结项为胜出")],
+)
+def test_a_launch_for_everybody_asks_to_conclude_the_test(language: str, said: str, log_in: LogIn) -> None:
+    started()
+    whole = IDLE.model_copy(update={"daily_maximum": 9})
+    Proposal.objects.create(
+        proposal_id="p1", kind=Kind.SCALE, strategy_id=IDLE.id, about=f"{IDLE.id}/v1", document=dump(whole),
+        evidence={"log_e": 8.0, "level": 0.001, "effect": 0.03}, proposed_on=TODAY,
+    )  # fmt: skip
+    decide.accept("p1", "li", NOW)
+    life.approve(IDLE.id, 2, "zhao", NOW)
+    head = log_in("head", language=language)
+    text = head.get("/strategies/").content.decode()
+    assert said in text
+    address, reason = f"/strategies/{IDLE.id}/2/launch/", {"reason": "a pilot"}
+    assert head.post(address, reason).status_code == 409
+    assert head.post(address, {**reason, "concludes": f"{IDLE.id}/v2"}).status_code == 409
+    assert version_row(IDLE.id, 1).state == StrategyState.RUNNING
+    agreed = re.findall(r'name="concludes" value="([^"]+)"', text)
+    for _ in range(2):
+        assert head.post(address, {**reason, "concludes": agreed[0]}).status_code == 302
+    assert (version_row(IDLE.id, 1).verdict, version_row(IDLE.id, 2).state) == ("won", StrategyState.RUNNING)
+    told = AuditEntry.objects.filter(actor="head").order_by("sequence").values_list("verb", "object_id")
+    assert list(told) == [
+        ("strategy.concluded", f"{IDLE.id}/v1"), ("strategy.launched", f"{IDLE.id}/v2"),
+        ("strategy.foretold", f"{IDLE.id}/v2"),
+    ]  # fmt: skip
+    assert "concludes" not in head.get("/strategies/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wealthloop.evolution.models import Proposal
 
 AsOfOption = Annotated[str, typer.Option("--as-of", help="The last day that counts; default the newest night.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why an under-powered test is made all the same.")]
 
 
 def report(
@@ -97,12 +98,18 @@ def evolve(
         typer.echo(f"{one['proposal']}\t{one['kind']}\t{one['strategy']}\tfrom {one['about']}")  # type: ignore[index]
 
 
-def accept(proposal: str, *, home: HomeOption, by: ByOption, as_json: JsonOption = False) -> None:
-    """Accept a proposal: a child or a scaled version is submitted, an end is concluded."""
+def accept(
+    proposal: str, *, home: HomeOption, by: ByOption, reason: ReasonOption = "", as_json: JsonOption = False
+) -> None:
+    """Accept a proposal: a child or a scaled version is submitted with what is foretold of it, an end is concluded."""
     opened = open_home(home)
-    from wealthloop.evolution import decide
+    from wealthloop.bank import BankTables
+    from wealthloop.engines import DuckDBEngine
+    from wealthloop.rehearsal import launching
 
-    _say(decide.accept(proposal, by, clock_of(opened).now()), as_json=as_json)
+    engine, now = DuckDBEngine(), clock_of(opened).now()
+    row = launching.accept(opened, BankTables(opened, engine), engine, proposal, by=by, now=now, reason=reason)
+    _say(row, as_json=as_json)
 
 
 def refuse(
@@ -127,16 +134,20 @@ def capture(
     *,
     home: HomeOption,
     by: ByOption,
+    reason: ReasonOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Submit a star's play as a parent strategy that credits its author."""
+    """Submit a star's play as a parent strategy that credits its author, with what is foretold of it."""
     opened = open_home(home)
+    from wealthloop.bank import BankTables
+    from wealthloop.engines import DuckDBEngine
     from wealthloop.evolution.stars import capture as captured
     from wealthloop.evolution.stars import star_of
-    from wealthloop.strategies import life
+    from wealthloop.rehearsal import launching
 
+    engine, now = DuckDBEngine(), clock_of(opened).now()
     document = captured(star_of(staff, strategy), strategy_id=new)
-    row = life.submit(document, by, clock_of(opened).now())
+    row = launching.submit(opened, BankTables(opened, engine), engine, document, by=by, now=now, reason=reason)
     found = {"id": row.strategy_id, "version": row.version, "state": str(row.state), "credit": document.credit}
     emit(found) if as_json else typer.echo("\n".join(f"{key}: {value}" for key, value in found.items()))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home
+from wealthloop.cli.doors import ByOption, HomeOption, JsonOption, emit, open_home
 from wealthloop.errors import InvalidInput
 from wealthloop.kit import clock_of, write_atomic
 
@@ -81,14 +81,21 @@ def import_command(
     files: Annotated[list[Path], typer.Argument(help="Strategy documents, YAML.")],
     *,
     home: HomeOption,
-    by: Annotated[str, typer.Option("--by", help="Who does it (a user name).")],
+    by: ByOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why under-powered tests are made all the same.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Put documents into review as new versions, all or none; what is here already stays the same version."""
+    """Put documents into review as new versions with what is foretold of them, all or none; what is here stays."""
     opened = open_home(home)
-    from wealthloop.strategies.exchange import take_in
+    from wealthloop.bank import BankTables
+    from wealthloop.engines import DuckDBEngine
+    from wealthloop.rehearsal import launching
+    from wealthloop.strategies.exchange import read_files
 
-    rows = take_in(files, by, clock_of(opened).now())
+    engine, now = DuckDBEngine(), clock_of(opened).now()
+    rows = launching.submit_all(
+        opened, BankTables(opened, engine), engine, read_files(files), by=by, now=now, reason=reason
+    )
     said = [
         {"id": row.strategy_id, "version": row.version, "state": str(row.state), "content_hash": row.content_hash}
         for row in rows

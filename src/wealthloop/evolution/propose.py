@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from typing import Any, Final
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from wealthloop.kit import Home, stable_id
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.life import Running, running
 from wealthloop.strategies.load import dump
+from wealthloop.strategies.repository import versions
 
 PER_PARENT: Final = 4
 """Cells that are looked for in one strategy at a time."""
@@ -94,10 +96,15 @@ def _keep(new: _New, as_of: date) -> Proposal | None:
     key = stable_id("child", new.about, repr(new.evidence["choices"]), repr(new.evidence["rules"]), as_of.isoformat())
     if Proposal.objects.filter(pk=key).exists():
         return None
-    root = new.document.shared_layer[:34]
-    number = Proposal.objects.filter(kind=Kind.CHILD, strategy_id__startswith=f"{root}-").count() + 1
-    document = new.document.model_copy(update={"id": f"{root}-{number}"})
+    document = new.document.model_copy(update={"id": _free_name(new.document.shared_layer[:34])})
     return Proposal.objects.create(
         proposal_id=key, kind=Kind.CHILD, strategy_id=document.id, about=new.about, document=dump(document),
         evidence=new.evidence, proposed_on=as_of,
     )  # fmt: skip
+
+
+def _free_name(root: str) -> str:
+    """Return the next name of a child, ``root-N``, that neither a proposal nor a strategy of this home has."""
+    grown = Proposal.objects.filter(kind=Kind.CHILD, strategy_id__startswith=f"{root}-")
+    taken = {*grown.values_list("strategy_id", flat=True), *(row.strategy_id for row in versions())}
+    return next(name for number in count(grown.count() + 1) if (name := f"{root}-{number}") not in taken)

@@ -10,7 +10,7 @@ from wealthloop.policies.types import Approval
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.life import Running, running
 from wealthloop.strategies.load import content_hash
-from wealthloop.strategies.models import StrategyState
+from wealthloop.strategies.moves import OVER
 from wealthloop.strategies.repository import held_in, version_row, versions
 
 _VERSION: Final = re.compile(r"(?P<id>[a-z][a-z0-9-]{1,40})/v(?P<version>[1-9][0-9]*)")
@@ -83,7 +83,7 @@ def version_named(reference: str) -> Strategy | None:
 def _version_of(strategy_id: str, digest: str) -> int:
     """Return the version of this very content, or the one that it would become."""
     rows = versions(strategy_id)
-    same = [row.version for row in rows if row.content_hash == digest and row.state != StrategyState.RETIRED]
+    same = [row.version for row in rows if row.content_hash == digest and row.state not in OVER]
     if same:
         return same[-1]
     return max((row.version for row in rows), default=0) + 1

@@ -1,19 +1,15 @@
-"""Documents leave a home as YAML and come into one, several at once."""
+"""Documents leave a home as YAML, and are read from files, several at once."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db import transaction
 
 from wealthloop.errors import InvalidInput
 from wealthloop.kit import write_atomic
-from wealthloop.strategies import life
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import load_strategy
-from wealthloop.strategies.models import StrategyVersion
 from wealthloop.strategies.repository import held_in, version_row
 
 _WIDTH = 110
@@ -68,8 +64,8 @@ def export(strategy_id: str, version: int, out: Path) -> Strategy:
     return document
 
 
-def take_in(files: Sequence[Path], by: str, now: datetime) -> list[StrategyVersion]:
-    """Put the documents of some files into review, all or none; the same content is the same version.
+def read_files(files: Sequence[Path]) -> list[Strategy]:
+    """Return the documents of some files, each of another strategy.
 
     Raises:
         DocumentError: one of them breaks a rule.
@@ -80,5 +76,4 @@ def take_in(files: Sequence[Path], by: str, now: datetime) -> list[StrategyVersi
     double = sorted({name for name in names if names.count(name) > 1})
     if double:
         raise InvalidInput(f"files: {', '.join(double)} stands in several, import one version of a strategy at a time")
-    with transaction.atomic():
-        return [life.submit(one, by, now) for one in documents]
+    return documents

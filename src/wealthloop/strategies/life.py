@@ -18,15 +18,17 @@ from wealthloop.strategies.load import parse_strategy
 from wealthloop.strategies.models import StrategyState, StrategyVersion, Verdict
 from wealthloop.strategies.moves import expect, move, name_of, need, step, true_hash
 from wealthloop.strategies.repository import held_in, version_row
-from wealthloop.strategies.review import approve, check, draft, reject, sign, submit
+from wealthloop.strategies.review import approve, check, draft, handed_in, reject, sign, submit
 from wealthloop.strategies.signing import missing
 
 __all__ = [
+    "HOLDS",
     "Running",
     "approve",
     "check",
     "conclude",
     "draft",
+    "handed_in",
     "launch",
     "launched",
     "pause",
@@ -39,7 +41,8 @@ __all__ = [
 ]
 
 _MAY_LAUNCH: Final = (StrategyState.APPROVED,)
-_HOLDS: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
+HOLDS: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
+"""States of a version that has been launched and has not ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def launch(strategy_id: str, version: int, by: str, now: datetime, *, on: date) 
         if row.approved_hash != true_hash(row) or missing(row):
             raise Conflict(f"{name_of(row)}: the content is not what {row.approved_by} approved")
         parse_strategy(row.document)
-        for older in StrategyVersion.objects.filter(strategy_id=strategy_id, state__in=_HOLDS):
+        for older in StrategyVersion.objects.filter(strategy_id=strategy_id, state__in=HOLDS):
             move(older, StrategyState.RETIRED, "retired", by, now)
         row.launched_on = on
         move(row, StrategyState.RUNNING, "launched", by, now)
@@ -131,7 +134,7 @@ def conclude(strategy_id: str, version: int, verdict: str, by: str, now: datetim
     need(reason, "must say what shows the verdict")
     with transaction.atomic():
         row = version_row(strategy_id, version, lock=True)
-        expect(row, _HOLDS, "concluded")
+        expect(row, HOLDS, "concluded")
         row.verdict, row.concluded_by, row.concluded_at, row.reason = verdict, by, now, reason.strip()
         move(row, StrategyState.CONCLUDED, "concluded", by, now, verdict=verdict, reason=row.reason)
     return row

@@ -1,5 +1,6 @@
 """A version before it runs: drafted, checked, handed in, signed by others than its author, or sent back (I17)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -7,7 +8,7 @@ from django.db import transaction
 
 from wealthloop.errors import Conflict, NotAllowed
 from wealthloop.strategies.document import Strategy
-from wealthloop.strategies.load import dump, json_hash, parse_strategy
+from wealthloop.strategies.load import content_hash, dump, json_hash, parse_strategy
 from wealthloop.strategies.models import StrategySignature, StrategyState, StrategyVersion
 from wealthloop.strategies.moves import OVER, expect, move, name_of, need, note, true_hash
 from wealthloop.strategies.repository import version_row
@@ -46,10 +47,18 @@ def check(strategy_id: str, version: int, by: str, now: datetime) -> StrategyVer
     return row
 
 
+def handed_in(document: Strategy) -> StrategyVersion | None:
+    """Return the version as which a content is in review or beyond; None where it would have to be handed in."""
+    rows = StrategyVersion.objects.filter(strategy_id=document.id).order_by("version")
+    row = _standing(rows, content_hash(document))
+    return None if row is None or row.state in _UNSEEN else row
+
+
 def submit(document: Strategy, by: str, now: datetime) -> StrategyVersion:
     """Put a document into review; the same content again is the same version, unless that one is over.
 
-    The signatures that it needs are those that the home asks for now.
+    The signatures that it needs are those that the home asks for now. People come here through ``rehearsal.launching``,
+    which also says what is expected of the document.
 
     Raises:
         DocumentError: the document has no success criterion, no control, or breaks another rule.
@@ -126,11 +135,17 @@ def _kept(document: Strategy, by: str, state: StrategyState) -> tuple[StrategyVe
     digest = json_hash(content)
     rows = StrategyVersion.objects.select_for_update().filter(strategy_id=document.id).order_by("version")
     versions = list(rows)
-    same = [row for row in versions if row.content_hash == digest and row.state not in OVER]
-    if same:
-        return same[-1], False
+    same = _standing(versions, digest)
+    if same is not None:
+        return same, False
     number = versions[-1].version + 1 if versions else 1
     made = StrategyVersion.objects.create(
         strategy_id=document.id, version=number, content_hash=digest, document=content, state=state, author=by
     )
     return made, True
+
+
+def _standing(rows: Iterable[StrategyVersion], digest: str) -> StrategyVersion | None:
+    """Return the newest of some versions, oldest first, that has a content and is not over."""
+    same = [row for row in rows if row.content_hash == digest and row.state not in OVER]
+    return same[-1] if same else None

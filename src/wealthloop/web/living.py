@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from wealthloop.evolution.decide import taken_over
 from wealthloop.kit import day_of
 from wealthloop.strategies.ending import Due
 from wealthloop.strategies.models import StrategyState, StrategyVersion, Verdict
@@ -49,7 +50,7 @@ def life_line(row: StrategyVersion, due: Due | None, visitor: Visitor) -> LifeLi
         verdict=word("verdict", row.verdict) if row.verdict else "",
         verdict_note=_note(row, zone),
         reason=row.reason,
-        steps=tuple(_step(name, turn) for name in steps),
+        steps=tuple(_step(name, turn, row) for name in steps),
     )
 
 
@@ -81,13 +82,15 @@ def _note(row: StrategyVersion, zone: ZoneInfo) -> str:
     return f"{row.concluded_by} {day_of(row.concluded_at, zone).isoformat()}"
 
 
-def _step(name: str, turn: Turn) -> StepLine:
+def _step(name: str, turn: Turn, row: StrategyVersion) -> StepLine:
     verdicts = tuple((value, word("verdict", value)) for value in Verdict.values) if name == "conclude" else ()
+    tested = taken_over(row.strategy_id, row.version) if name == "launch" else None
     return StepLine(
         name=name,
         says=str(SAYS[name]),
         needs_reason=STEPS[name].needs_reason,
         may_need_reason=name in {"submit", "launch"},
         is_next=name == turn.step,
+        concludes="" if tested is None else tested.about,
         verdicts=verdicts,
     )

@@ -24,6 +24,8 @@ class StepLine:
     """It is what the version waits for."""
     may_need_reason: bool = False
     """A reason is needed where the test is under-powered."""
+    concludes: str = ""
+    """The version, ``id/vN``, whose test it concludes as won with it; empty for most."""
     verdicts: tuple[tuple[str, str], ...] = ()
     """Code and word of each verdict, where the step gives one."""
 

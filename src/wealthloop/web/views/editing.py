@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -10,10 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from wealthloop.access.models import Role
 from wealthloop.errors import NotAllowed
-from wealthloop.strategies import life
+from wealthloop.rehearsal import launching
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import content_hash
 from wealthloop.strategies.repository import held_in, newest, version_row
+from wealthloop.web.context import reading
 from wealthloop.web.contexts.editing import EditPage
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.editing import PARTS, Faults, change_lines, elsewhere, part_fields, read_texts, texts_of
@@ -46,9 +46,18 @@ def strategy_edit(request: HttpRequest, visitor: Visitor, strategy_id: str, vers
     refused = _refused(request, base, document)
     if refused:
         return _page(request, base, version, texts, [], document=document, told=refused, status=409)
-    with transaction.atomic():
-        life.submit(document, visitor.person.username, visitor.now)
+    try:
+        _hand_in(request, visitor, document)
+    except launching.UnderPowered:
+        told = _("Not taken: the test is under-powered; say why it is made all the same.")
+        return _page(request, base, version, texts, [], document=document, told=told, status=409)
     return redirect("strategies")
+
+
+def _hand_in(request: HttpRequest, visitor: Visitor, document: Strategy) -> None:
+    by, now, reason = visitor.person.username, visitor.now, request.POST.get("reason", "")[:2000]
+    with reading(visitor.site) as (bank, engine):
+        launching.submit(visitor.site.home, bank, engine, document, by=by, now=now, reason=reason)
 
 
 def _refused(request: HttpRequest, base: Strategy, document: Strategy) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -17,6 +16,8 @@ from wealthloop.evolution.repository import place_in_stream, proposals, stream
 from wealthloop.evolution.stars import stars
 from wealthloop.evolution.tree import tree
 from wealthloop.evolution.unserved import LEAST, unserved
+from wealthloop.rehearsal import launching
+from wealthloop.web.context import reading
 from wealthloop.web.contexts.growth import GrowthPage, StarLine, UnservedLine
 from wealthloop.web.doors import Visitor, door
 from wealthloop.web.growing import node_line, proposal_line, scale_of
@@ -51,13 +52,16 @@ def proposal_step(request: HttpRequest, visitor: Visitor, proposal_id: str, step
         raise NotFound(f"step == {step[:16]}, must be accept or refuse")
     by, now, reason = visitor.person.username, visitor.now, request.POST.get("reason", "")[:2000]
     try:
-        with transaction.atomic():
-            if step == "accept":
-                decide.accept(proposal_id, by, now)
-            else:
-                decide.refuse(proposal_id, by, now, reason=reason)
+        if step == "accept":
+            with reading(visitor.site) as (bank, engine):
+                launching.accept(visitor.site.home, bank, engine, proposal_id, by=by, now=now, reason=reason)
+        else:
+            decide.refuse(proposal_id, by, now, reason=reason)
     except NotFound:
         raise
+    except launching.UnderPowered:
+        told = _("Not taken: the test is under-powered; say why it is made all the same.")
+        return _shown(request, visitor, told=told, status=409)
     except InvalidInput:
         return _shown(request, visitor, told=_("A refusal needs a reason."), status=400)
     except WealthloopError:

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from wealthloop.access.models import AuditEntry
-from wealthloop.errors import DocumentError, InvalidInput, NotAllowed, NotFound, WealthloopError
+from wealthloop.errors import Conflict, DocumentError, InvalidInput, NotAllowed, NotFound, WealthloopError
+from wealthloop.evolution.decide import taken_over
 from wealthloop.experiments import experiment_id
 from wealthloop.rehearsal import launching
 from wealthloop.strategies import life
@@ -45,8 +45,7 @@ def strategy_step(request: HttpRequest, visitor: Visitor, strategy_id: str, vers
     if not may_take(step, row, by=by, role=role, rules=rules_here()):
         raise NotAllowed(f"role == {role}, may not {step} {experiment_id(strategy_id, version)}")
     try:
-        with transaction.atomic():
-            _take(request, visitor, row, step)
+        _take(request, visitor, row, step)
     except NotFound:
         raise
     except WealthloopError as error:
@@ -68,16 +67,31 @@ def _take(request: HttpRequest, visitor: Visitor, row: StrategyVersion, step: st
     elif step == "conclude":
         life.conclude(*which, request.POST.get("verdict", ""), by, now, reason)
     elif step == "launch":
+        _asked(request, row)
         with reading(visitor.site) as (bank, engine):
             launching.launch(visitor.site.home, bank, engine, *which, by=by, now=now, on=visitor.today, reason=reason)
     else:
         {"check": life.check, "pause": life.pause, "resume": life.resume, "retire": life.retire}[step](*which, by, now)
 
 
+def _asked(request: HttpRequest, row: StrategyVersion) -> None:
+    """Refuse a launch that would conclude another version's test unless the person has said so.
+
+    Raises:
+        Conflict: they have not.
+    """
+    tested = taken_over(row.strategy_id, row.version)
+    if tested is not None and request.POST.get("concludes") != tested.about:
+        raise Conflict(f"{experiment_id(row.strategy_id, row.version)}: concludes {tested.about}, must be agreed to")
+
+
 def _has_taken(row: StrategyVersion, step: str, by: str) -> bool:
-    """Say whether the newest thing done to a version is this step by this person: a second click."""
-    name = experiment_id(row.strategy_id, row.version)
-    newest = AuditEntry.objects.filter(object_type="strategy", object_id=name).order_by("-sequence").first()
+    """Say whether the newest thing done to a version is this step by this person: a second click.
+
+    What was foretold of it stands in the audit behind the step.
+    """
+    done = AuditEntry.objects.filter(object_type="strategy", object_id=experiment_id(row.strategy_id, row.version))
+    newest = done.exclude(verb="strategy.foretold").order_by("-sequence").first()
     return newest is not None and newest.actor == by and newest.verb.removeprefix("strategy.") in _DONE[step]
 
 
