@@ -12,6 +12,7 @@ from wealthloop.kit import stable_id
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
+CONSENTS = {"consents": [{"purpose": "marketing", "channel": "*", "granted": True, "at": "2026-01-01T00:00:00+00:00"}]}
 
 
 def words(text: str = "…") -> dict[str, str]:
@@ -66,7 +67,7 @@ def new_intent(number: int = 1, **changes: object) -> NewIntent:
         "staff_id": "S1" if channel == "rm" else "",
         "content": content,
         "approval_hash": "approved",
-        "consent_snapshot": {"marketing": "granted"},
+        "consent_snapshot": CONSENTS,
         "not_before": NOW,
         "not_after": NOW + timedelta(days=5),
     } | changes

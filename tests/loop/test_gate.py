@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.makers import Provider, new_intent
+from tests.delivery.makers import CONSENTS, Provider, new_intent
 from tests.features.small_bank import MemoryBank
 from tests.feedback.makers import lay, work
 from tests.loop.makers import AS_OF, AT_WORK, home_in, home_tables, launch
@@ -48,6 +48,11 @@ def deliver(home: Home, bank: MemoryBank, engine: DuckDBEngine, **changes: Any) 
 
 def test_what_every_rule_allows_is_sent_once(home: Home, engine: DuckDBEngine) -> None:
     assert deliver(home, home_tables(engine), engine) == ("sent", "", 1)
+
+
+def test_i3_a_text_message_without_the_consents_that_it_was_planned_on_stays(home: Home, engine: DuckDBEngine) -> None:
+    found = deliver(home, home_tables(engine), engine, consent_snapshot={"consents": []})
+    assert found == ("suppressed", "SM-02", 0)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +132,7 @@ def test_i4_the_last_day_of_a_contact_is_the_day_that_ends_with_it(home: Home, e
     intent = Intent(
         intent_id="x", strategy_id="idle-salary", strategy_version=1, customer_id="C1", channel="sms",
         product_id="CASH", content={"text": WORDS}, not_after=yesterday, content_hash="", approval_hash="h",
-        consent_snapshot={}, not_before=AT_WORK, created_at=AT_WORK, lead_id="l", step="s", run_id="r",
+        consent_snapshot=CONSENTS, not_before=AT_WORK, created_at=AT_WORK, lead_id="l", step="s", run_id="r",
     )  # fmt: skip
     intent.save()
     verdict = PolicyGate(home, home_tables(engine), engine, as_of=AS_OF, now=AT_WORK)(intent, now=AT_WORK)

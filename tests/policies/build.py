@@ -58,6 +58,7 @@ _ACTION: Final = Action(
     approved_categories=frozenset({"bond_fund"}),
     closing="app",
     uses_credit=False,
+    consent_on_file=True,
     texts=("【示范银行】您的工资已到账。拒收请回复R",),
 )
 

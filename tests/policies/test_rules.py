@@ -16,7 +16,7 @@ from wealthloop.policies.types import Approval, Cap, Consent, Contact, StaffFact
 Case = tuple[str, dict[str, Any], dict[str, Any]]
 
 INSURER = StaffFacts(staff_id="S1", qualified_for=frozenset({"insurance"}))
-AI_TEXT = "我是智能语音助手，来自示范银行。"
+AI_TEXT = "我是智能语音助手，来自示范银行。如需人工服务请说转人工。"
 
 
 def consent(
@@ -41,6 +41,8 @@ def told(code: str, *, days_ago: int = 1, category: str | None = "bond_fund", un
     return Told(code=code, at=NOW - timedelta(days=days_ago), category=category, not_before=until)
 
 
+RENEWED = consent("marketing", granted=True, at=NOW - timedelta(hours=1))
+
 FORBIDDEN: list[Case] = [
     ("GS-01", {"stopped": True}, {}),
     ("SP-01", {}, {"running": False}),
@@ -54,6 +56,7 @@ FORBIDDEN: list[Case] = [
     ("CO-02", {"consents": (*GRANTED, consent("personalisation", granted=False))}, {}),
     ("CO-03", {"opt_outs": frozenset({"rm"})}, {}),
     ("CO-03", {"opt_outs": frozenset({"*"})}, {"commercial": False, "product": None}),
+    ("CO-04", {"consents": (consent("marketing", granted=False, channel="remote_agent"), *GRANTED[1:], RENEWED)}, {}),
     ("CH-01", {"bound": frozenset({"wechat"})}, {"channel": "sms"}),
     ("AI-01", {}, {"channel": "ai_call", "texts": (AI_TEXT,)}),
     ("QH-01", {}, {"not_after": date(2026, 12, 30)}),
@@ -98,7 +101,10 @@ FORBIDDEN: list[Case] = [
     ("SM-01", {}, {"channel": "sms", "texts": ("您的工资已到账。拒收请回复R",)}),
     ("AI-02", {}, {"channel": "ai_call", "texts": ("您好，这里是示范银行。",)}),
     ("ON-01", {}, {"channel": "wechat", "texts": ("保本高收益",)}),
+    ("AI-03", {}, {"channel": "ai_call", "texts": ("我是智能语音助手，来自示范银行。",)}),
+    ("SM-02", {}, {"channel": "sms", "consent_on_file": False}),
     ("ON-01", {}, {"channel": "wechat", "texts": ("ok", "Guaranteed income")}),
+    ("ON-02", {}, {"channel": "wechat", "texts": ("年化 3.5%",), "product": product(contract_figures=frozenset())}),
 ]
 
 UNKNOWN: list[Case] = [
@@ -111,6 +117,7 @@ UNKNOWN: list[Case] = [
     ("CO-01", {"consents": ()}, {}),
     ("CO-02", {"consents": GRANTED[:1]}, {}),
     ("CO-03", {"opt_outs": None}, {}),
+    ("CO-04", {"consents": None}, {}),
     ("CH-01", {"bound": None}, {"channel": "sms"}),
     ("FR-01", {"contacts": None}, {"channel": "sms"}),
     ("FR-05", {"contacts": None}, {}),
@@ -135,7 +142,10 @@ UNKNOWN: list[Case] = [
     ("EQ-01", {}, {"benefit_id": "B1", "approval": None}),
     ("SM-01", {}, {"channel": "sms", "texts": None}),
     ("AI-02", {}, {"channel": "ai_call", "texts": None}),
+    ("AI-03", {}, {"channel": "ai_call", "texts": None}),
+    ("SM-02", {}, {"channel": "sms", "consent_on_file": None}),
     ("ON-01", {}, {"channel": "wechat", "texts": ()}),
+    ("ON-02", {}, {"channel": "wechat", "texts": ("年化 3.5%",)}),
 ]
 
 NIGHT = datetime(2026, 11, 23, 13, tzinfo=UTC)
@@ -189,7 +199,7 @@ def test_every_rule_of_the_pack_forbids_something_above() -> None:
     assert covered == {rule.rule_id for rule in load_pack().rules}
 
 
-@pytest.mark.parametrize("rule_id", sorted({case[0] for case in FORBIDDEN} - {"AI-02", "EQ-01"}))
+@pytest.mark.parametrize("rule_id", sorted({case[0] for case in FORBIDDEN} - {"AI-02", "AI-03", "EQ-01"}))
 def test_without_its_rule_a_forbidden_contact_would_leave(rule_id: str) -> None:
     leaks = [
         screen(facts(**c), action(**a), now=when(rule_id), pack=without(rule_id), stage="claim").allowed
@@ -206,7 +216,7 @@ def test_ai_calls_leave_once_the_bank_switches_them_on() -> None:
     old = screen(facts(born_by=date(1961, 11, 23)), call, now=NOW, pack=switched, stage="claim")
     assert old.reason_code == "AG-01"
     silent = screen(facts(), action(channel="ai_call", texts=("您好",)), now=NOW, pack=switched, stage="claim")
-    assert silent.reason_code == "AI-02"
+    assert silent.reason_code == "AI-02,AI-03"
 
 
 def test_the_day_before_the_65th_birthday_is_not_65() -> None:

@@ -36,7 +36,7 @@ def edited(**change: object) -> Strategy:
 
 
 def live(version: int = 1) -> Action:
-    return live_action(IDLE.id, version, channel="sms", product=None, not_after=DAY, texts=("x",))
+    return live_action(IDLE.id, version, channel="sms", product=None, not_after=DAY, texts=("x",), consent_on_file=True)
 
 
 def approval_holds(action: Action) -> bool:
@@ -205,7 +205,7 @@ def test_a_contact_ends_with_the_document() -> None:
 def test_planned_and_live_contacts_are_the_same_to_the_rules_but_for_the_words() -> None:
     start()
     planned = planned_action(running(DAY)[0], channel="sms", product=None, not_after=DAY)
-    assert replace(live(), texts=None) == planned
+    assert replace(live(), texts=None, consent_on_file=None) == planned
     assert planned.approved_categories == frozenset({"cash_management", "money_fund"})
 
 

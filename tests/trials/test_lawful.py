@@ -11,7 +11,7 @@ from tests.trials.conftest import tables_of
 from wealthloop.bank import CHANNELS
 from wealthloop.kit import opening
 from wealthloop.policies.caps import CapParameters, counted
-from wealthloop.policies.facts import load_facts, load_products
+from wealthloop.policies.facts import CHINA, load_facts, load_products
 from wealthloop.policies.pack import load_pack
 from wealthloop.policies.screen import screen
 from wealthloop.policies.types import Action, Approval, Contact
@@ -90,5 +90,5 @@ def test_caps_count_as_the_rules_count(contacts: list[tuple[int, int]], today: i
     now = begin + timedelta(days=today)
     caps = [rule.parameters.cap() for rule in PACK.rules if isinstance(rule.parameters, CapParameters)]
     for index, name in enumerate(CHANNELS):
-        full = any(cap.covers(name) and counted(made, cap, now) >= cap.count for cap in caps)
+        full = any(cap.covers(name) and counted(made, cap, now, CHINA) >= cap.count for cap in caps)
         assert may[0, index] == (not full), name

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "models": "models:app",
     "uplift": "uplift:app",
     "experiment": "experiment:app",
+    "policies": "policies:app",
 }
 """Each command or group of commands, and where it is: read when it is called, so that no command waits for another."""
 

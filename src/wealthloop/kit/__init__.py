@@ -3,7 +3,7 @@
 from wealthloop.kit.buckets import bucket, buckets
 from wealthloop.kit.cipher import Cipher
 from wealthloop.kit.clock import Clock, FixedClock, SystemClock
-from wealthloop.kit.days import day_end, day_of, day_start, opening
+from wealthloop.kit.days import day_end, day_of, day_start, months_after, opening
 from wealthloop.kit.files import content_hash, file_hash, write_atomic
 from wealthloop.kit.home import Home
 from wealthloop.kit.ids import stable_id
@@ -28,6 +28,7 @@ __all__ = [
     "day_start",
     "fen",
     "file_hash",
+    "months_after",
     "opening",
     "parts_of",
     "peak_mib",

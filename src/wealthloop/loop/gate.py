@@ -73,6 +73,7 @@ class PolicyGate:
             product=self._products.get(intent.product_id),
             not_after=day_of(intent.not_after - _INSTANT, self._zone),
             texts=words_of(intent.content),
+            consent_on_file=bool(intent.consent_snapshot.get("consents")),
         )
         said = told([intent.customer_id], now=now, category_of=self._category_of)
         facts = replace(facts, told=said.get(intent.customer_id, ()))

@@ -1,6 +1,5 @@
 """Leads that a calendar makes: on the days of its schedule every customer whom a strategy is for has one."""
 
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wealthloop import features, insight
+from wealthloop.kit import months_after
 from wealthloop.leads.detect import Event
 from wealthloop.loop.audience import OWNER, audiences_of
 from wealthloop.loop.models import Run
@@ -68,15 +68,8 @@ def last_due(schedule: Schedule, day: date) -> date | None:
         return day - timedelta(days=(day - schedule.on).days % _WEEK)
     step = _MONTHS[schedule.every]
     passed = (day.year - schedule.on.year) * 12 + day.month - schedule.on.month
-    found = _months_after(schedule.on, passed // step * step)
-    return found if found <= day else _months_after(schedule.on, (passed // step - 1) * step)
-
-
-def _months_after(first: date, months: int) -> date:
-    """Return the same day of a later month, its last day where it is shorter."""
-    years, month = divmod(first.month - 1 + months, 12)
-    year = first.year + years
-    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+    found = months_after(schedule.on, passed // step * step)
+    return found if found <= day else months_after(schedule.on, (passed // step - 1) * step)
 
 
 def _last_day(strategy: Running, day: date) -> date:

@@ -1,45 +1,46 @@
 """Conduct: blocks, hours, age, people, products on sale, approval, stops."""
 
 from datetime import date, datetime, time
+from typing import Annotated
 
-from wealthloop.policies.finding import Finding, Parameters, missing, no, yes
+from wealthloop.policies.finding import Finding, Parameters, Stricter, missing, no, yes
 from wealthloop.policies.types import Action, Facts
 
 
 class HoursParameters(Parameters):
     """Hours of a day, the customer's zone, in which contact is allowed: from the first up to the second."""
 
-    channels: frozenset[str]
-    begins: time
-    ends: time
+    channels: Annotated[frozenset[str], Stricter.MORE]
+    begins: Annotated[time, Stricter.HIGHER]
+    ends: Annotated[time, Stricter.LOWER]
 
 
 class AgeParameters(Parameters):
     """From which age the special flow holds, and what it forbids."""
 
-    age: int
-    forbidden_channels: frozenset[str]
-    ratings_needing_a_person: frozenset[str]
-    person_channels: frozenset[str]
+    age: Annotated[int, Stricter.LOWER]
+    forbidden_channels: Annotated[frozenset[str], Stricter.MORE]
+    ratings_needing_a_person: Annotated[frozenset[str], Stricter.MORE]
+    person_channels: Annotated[frozenset[str], Stricter.FEWER]
 
 
 class ChannelParameters(Parameters):
     """The channels for which a rule holds."""
 
-    channels: frozenset[str]
+    channels: Annotated[frozenset[str], Stricter.MORE]
 
 
 class AiCallParameters(Parameters):
     """Whether outbound calls by a machine are on."""
 
-    enabled: bool
+    enabled: Annotated[bool, Stricter.FREE]
 
 
 class ClosingParameters(Parameters):
     """Where a sale may be closed, for the products that must be recorded."""
 
-    regimes: frozenset[str]
-    closings: frozenset[str]
+    regimes: Annotated[frozenset[str], Stricter.MORE]
+    closings: Annotated[frozenset[str], Stricter.FEWER]
 
 
 def legal_block(facts: Facts, action: Action, now: datetime, parameters: Parameters) -> Finding:  # noqa: ARG001

@@ -4,16 +4,33 @@ Source: PIPL art. 13, 15, 24; 消费者权益保护法实施条例 2024; 通信�
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from wealthloop.policies.finding import Finding, Parameters, missing, no, yes
+from pydantic import Field
+
+from wealthloop.kit import months_after
+from wealthloop.policies.finding import Finding, Parameters, Stricter, missing, no, yes
 from wealthloop.policies.types import EVERY_CHANNEL, Action, Consent, Facts
 
 
 class AddressParameters(Parameters):
     """Which address each channel needs: any one of the listed identities."""
 
-    needs: dict[str, frozenset[str]]
+    needs: Annotated[dict[str, frozenset[str]], Stricter.FEWER]
+
+
+class RestParameters(Parameters):
+    """For how long calls rest after a refusal, and what is a call."""
+
+    channels: Annotated[frozenset[str], Stricter.MORE] = Field(min_length=1)
+    months: Annotated[int, Stricter.HIGHER] = Field(ge=1, le=120)
+
+
+class ProofParameters(Parameters):
+    """On which channels a consent is proved, and for how long the proof is kept."""
+
+    channels: Annotated[frozenset[str], Stricter.MORE] = Field(min_length=1)
+    months: Annotated[int, Stricter.HIGHER] = Field(ge=1, le=120)
 
 
 def marketing(facts: Facts, action: Action, now: datetime, parameters: Parameters) -> Finding:  # noqa: ARG001
@@ -39,6 +56,38 @@ def opt_out(facts: Facts, action: Action, now: datetime, parameters: Parameters)
     return yes("未退订", "not opted out", channel=action.channel)
 
 
+def calls_rest(facts: Facts, action: Action, now: datetime, parameters: RestParameters) -> Finding:
+    """Who has refused calls is not called for some months, whatever was agreed to since.
+
+    A refusal that nothing newer lifts is the business of ``marketing``.
+    """
+    if not action.carries_offer or action.channel not in parameters.channels:
+        return yes("非营销电话", "no commercial call", channel=action.channel)
+    if facts.consents is None:
+        return missing("营销同意记录", "the consent records")
+    held = granted(facts.consents, "marketing", action.channel, now)
+    if held is None or not held.granted:
+        return yes("无新的同意", "no consent that is newer than a refusal")
+    refused = _refused(facts.consents, parameters.channels | {EVERY_CHANNEL}, now)
+    rests_until = None if refused is None else months_after(facts.day(refused.at), parameters.months)
+    if rests_until is not None and facts.day(now) < rests_until:
+        return no(f"客户拒绝过电话营销，{rests_until} 前不拨打",
+                  f"the customer refused calls: none before {rests_until}", rests_until=rests_until)  # fmt: skip
+    return yes("近期未拒绝电话营销", "no refusal of calls of late")
+
+
+def consent_proof(facts: Facts, action: Action, now: datetime, parameters: ProofParameters) -> Finding:
+    """A commercial message leaves with the proof of the consent under which it was planned, kept for some months."""
+    if not action.carries_offer or action.channel not in parameters.channels:
+        return yes("该渠道无需留存同意凭证", "no proof of consent is kept for this channel", channel=action.channel)
+    if action.consent_on_file is None:
+        return missing("同意凭证", "whether a proof of consent is on file")
+    if not action.consent_on_file:
+        return no("无同意凭证", "no proof of consent is on file")
+    kept = months_after(facts.day(now), parameters.months)
+    return yes(f"同意凭证保存至 {kept}", f"the proof of consent is kept until {kept}", kept_until=kept)
+
+
 def address(facts: Facts, action: Action, now: datetime, parameters: AddressParameters) -> Finding:  # noqa: ARG001
     """A channel of messages needs an address that the customer has bound."""
     needed = parameters.needs.get(action.channel)
@@ -61,9 +110,16 @@ def granted(consents: tuple[Consent, ...], purpose: str, channel: str, now: date
     general = _newest(consents, purpose, EVERY_CHANNEL, now)
     if special is None or general is None:
         return special or general
-    if not special.granted:
-        return special
     return general if not general.granted and general.at >= special.at else special
+
+
+def _refused(consents: tuple[Consent, ...], channels: frozenset[str], now: datetime) -> Consent | None:
+    """Return the newest refusal of marketing on some channels."""
+    records = [
+        one for one in consents
+        if one.purpose == "marketing" and one.channel in channels and not one.granted and one.at <= now
+    ]  # fmt: skip
+    return max(records, key=lambda record: record.at, default=None)
 
 
 def _newest(consents: tuple[Consent, ...], purpose: str, channel: str, now: datetime) -> Consent | None:

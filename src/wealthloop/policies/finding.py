@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
@@ -9,8 +10,24 @@ from pydantic import BaseModel, ConfigDict
 from wealthloop.policies.types import Text
 
 
+class Stricter(StrEnum):
+    """Which way a parameter becomes stricter; every parameter says it, so that no bank's pack relaxes the law."""
+
+    LOWER = "lower"
+    """A smaller number or an earlier hour."""
+    HIGHER = "higher"
+    MORE = "more"
+    """More members: what is forbidden, or where a rule holds."""
+    FEWER = "fewer"
+    """Fewer members: what is exempt, or what satisfies the rule."""
+    SAME = "same"
+    """Neither: it must stay as it is."""
+    FREE = "free"
+    """The law leaves it to the bank."""
+
+
 class Parameters(BaseModel):
-    """The parameters of a rule; a rule without any uses this empty one."""
+    """The parameters of a rule, each annotated with ``Stricter``; a rule without any uses this empty one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

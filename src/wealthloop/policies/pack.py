@@ -1,8 +1,7 @@
 """Rule packs: every rule as data with its source, bound to the function that asks it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -12,98 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wealthloop.errors import DocumentError
 from wealthloop.kit import content_hash
-from wealthloop.policies import caps, conduct, consent, suitability, told, wording
-from wealthloop.policies.finding import Finding, Parameters
-from wealthloop.policies.types import Action, Cap, Facts, Stage, Text
+from wealthloop.policies import caps, wording
+from wealthloop.policies.checks import CHECKS, CLAIM_ONLY, LOOKS_AT, Ask, Part
+from wealthloop.policies.finding import Parameters
+from wealthloop.policies.reading import read_yaml
+from wealthloop.policies.relaxed import relaxed
+from wealthloop.policies.types import Cap, Stage, Text
+
+Kind: TypeAlias = Literal["legal", "bank"]
+"""legal: of a law or a regulator, which no bank's own pack can relax; bank: of the bank's policy."""
 
 SHIPPED: Final = Path(__file__).parent / "rules" / "china_retail.yaml"
-
-Ask: TypeAlias = Callable[[Facts, Action, datetime, Any], Finding]
-
-CHECKS: Final[dict[str, tuple[Ask, type[Parameters]]]] = {
-    "global_stop": (conduct.global_stop, Parameters),
-    "strategy_running": (conduct.strategy_running, Parameters),
-    "approval": (conduct.approval, Parameters),
-    "not_after": (conduct.not_after, Parameters),
-    "legal_block": (conduct.legal_block, Parameters),
-    "marketing": (consent.marketing, Parameters),
-    "personalisation": (consent.personalisation, Parameters),
-    "opt_out": (consent.opt_out, Parameters),
-    "address": (consent.address, consent.AddressParameters),
-    "ai_call": (conduct.ai_call, conduct.AiCallParameters),
-    "machine_says_so": (wording.machine_says_so, wording.MachineParameters),
-    "call_hours": (conduct.call_hours, conduct.HoursParameters),
-    "bank_cap": (caps.bank_cap, caps.CapParameters),
-    "own_caps": (caps.own_caps, Parameters),
-    "stay_away": (told.stay_away, told.StayAwayParameters),
-    "leave_category": (told.leave_category, told.DaysParameters),
-    "asked_to_wait": (told.asked_to_wait, told.CodeParameters),
-    "level_known": (suitability.level_known, Parameters),
-    "rating_match": (suitability.rating_match, Parameters),
-    "validity": (suitability.validity, suitability.ValidityParameters),
-    "private_product": (suitability.private_product, suitability.PrivateParameters),
-    "needs_analysis": (suitability.needs_analysis, suitability.ValidityParameters),
-    "assessment_frequency": (suitability.assessment_frequency, suitability.AssessmentParameters),
-    "age": (conduct.age, conduct.AgeParameters),
-    "qualified_person": (conduct.qualified_person, conduct.ChannelParameters),
-    "on_sale": (conduct.on_sale, Parameters),
-    "approved_product": (conduct.approved_product, Parameters),
-    "closing_path": (conduct.closing_path, conduct.ClosingParameters),
-    "credit": (conduct.credit, Parameters),
-    "equal_terms": (conduct.equal_terms, Parameters),
-    "sms_form": (wording.sms_form, wording.SmsParameters),
-    "marketing_words": (wording.marketing_words, wording.WordParameters),
-}
-"""Every check by name; a pack must use each at least once, so that a shortened file cannot loosen anything."""
-
-CLAIM_ONLY: Final = frozenset({"global_stop", "call_hours", "machine_says_so", "sms_form", "marketing_words"})
-"""Checks of the sending instant or of words that do not exist when a contact is planned."""
-
-Part: TypeAlias = Literal["channel", "product", "contact"]
-"""Of an action: its channel, its product, or anything else but whether it carries an offer and is personal."""
-
-_CHANNEL: Final[frozenset[Part]] = frozenset({"channel"})
-_PRODUCT: Final[frozenset[Part]] = frozenset({"product"})
-_CONTACT: Final[frozenset[Part]] = frozenset({"contact"})
-
-LOOKS_AT: Final[dict[str, frozenset[Part]]] = {
-    "global_stop": frozenset(),
-    "strategy_running": _CONTACT,
-    "approval": _CONTACT,
-    "not_after": _CONTACT,
-    "legal_block": frozenset(),
-    "marketing": _CHANNEL,
-    "personalisation": _CHANNEL,
-    "opt_out": _CHANNEL,
-    "address": _CHANNEL,
-    "ai_call": _CHANNEL,
-    "machine_says_so": _CHANNEL | _CONTACT,
-    "call_hours": _CHANNEL,
-    "bank_cap": _CHANNEL,
-    "own_caps": _CHANNEL | _CONTACT,
-    "stay_away": _CHANNEL,
-    "leave_category": _PRODUCT,
-    "asked_to_wait": _PRODUCT,
-    "level_known": _PRODUCT,
-    "rating_match": _PRODUCT,
-    "validity": _PRODUCT,
-    "private_product": _PRODUCT | _CHANNEL,
-    "needs_analysis": _PRODUCT,
-    "assessment_frequency": _CONTACT,
-    "age": _PRODUCT | _CHANNEL,
-    "qualified_person": _PRODUCT | _CHANNEL,
-    "on_sale": _PRODUCT,
-    "approved_product": _PRODUCT | _CONTACT,
-    "closing_path": _PRODUCT | _CONTACT,
-    "credit": _CONTACT,
-    "equal_terms": _CONTACT,
-    "sms_form": _CHANNEL | _CONTACT,
-    "marketing_words": _CHANNEL | _CONTACT,
-}
-"""The parts of an action that a check's answer can depend on.
-
-Every check may look at the customer, and at whether the action carries an offer and is personal.
-"""
 
 
 class _Document(BaseModel):
@@ -123,6 +41,7 @@ class _Source(_Document):
 class _Rule(_Document):
     id: str = Field(pattern=r"^[A-Z]{2}-\d{2}$")
     check: str
+    kind: Kind
     stages: tuple[Stage, ...] = Field(min_length=1)
     text: _Text
     source: _Source
@@ -142,6 +61,8 @@ class Rule:
     """One rule with its citation, bound to the function that asks it."""
 
     rule_id: str
+    check: str
+    kind: Kind
     text: Text
     source: str
     article: str
@@ -187,23 +108,33 @@ def load_pack(path: Path = SHIPPED) -> RulePack:
     """Read a rule pack; the shipped one by default.
 
     Raises:
-        DocumentError: not readable, a rule is malformed, an id is double, or a check is left out.
+        DocumentError: not readable, or one of the faults that ``parse_pack`` names.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DocumentError(f"{path}: not readable ({error.strerror})") from error
-    return parse_pack(data, name=path.name)
+    return _pack(_bytes(path), path.name) if path == SHIPPED else parse_pack(_bytes(path), name=path.name)
 
 
 def parse_pack(data: bytes, *, name: str) -> RulePack:
-    """Read a rule pack from its bytes; ``name`` is what an error calls it.
+    """Read a bank's own rule pack from its bytes; ``name`` is what an error calls it.
 
     Raises:
-        DocumentError: a rule is malformed, an id is double, or a check is left out.
+        DocumentError: a rule is malformed, an id is double, a check is left out, or a legal rule of the shipped pack
+            is missing or relaxed.
     """
+    found = _pack(data, name)
+    _refuse_relaxed(found, load_pack(), name)
+    return found
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        found = _Pack.model_validate(yaml.safe_load(data))
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{path}: not readable ({error.strerror})") from error
+
+
+def _pack(data: bytes, name: str) -> RulePack:
+    try:
+        found = _Pack.model_validate(read_yaml(data))
         rules = tuple(_bind(rule, name) for rule in found.rules)
     except yaml.YAMLError as error:
         raise DocumentError(f"{name}: not readable as YAML ({error})") from error
@@ -225,7 +156,8 @@ def _bind(rule: _Rule, name: str) -> Rule:
         where = ".".join(map(str, first["loc"]))
         raise DocumentError(f"{name}: rule {rule.id}: parameters.{where}: {first['msg']}") from error
     return Rule(
-        rule_id=rule.id, text=Text(zh=rule.text.zh, en=rule.text.en), source=rule.source.title,
+        rule_id=rule.id, check=rule.check, kind=rule.kind, text=Text(zh=rule.text.zh, en=rule.text.en),
+        source=rule.source.title,
         article=rule.source.article, in_force_from=rule.in_force_from, status=rule.status,
         stages=frozenset(rule.stages), looks_at=LOOKS_AT[rule.check], ask=ask, parameters=bound,
     )  # fmt: skip
@@ -241,6 +173,24 @@ def _refuse_gaps(pack: _Pack, name: str) -> None:
         needed = {"claim"} if check in CLAIM_ONLY else {"plan", "claim"}
         if not needed <= stages:
             raise DocumentError(f"{name}: check {check} must be asked at {' and '.join(sorted(needed - stages))}")
+
+
+def _refuse_relaxed(pack: RulePack, law: RulePack, name: str) -> None:
+    """Refuse a pack in which a legal rule of the shipped one is gone, asked less often or looser."""
+    held = {rule.rule_id: rule for rule in pack.rules}
+    for rule in law.rules:
+        if rule.kind != "legal":
+            continue
+        mine = held.get(rule.rule_id)
+        if mine is None or (mine.check, mine.kind) != (rule.check, "legal") or not rule.stages <= mine.stages:
+            asked = " and ".join(sorted(rule.stages))
+            raise DocumentError(
+                f"{name}: rule {rule.rule_id} is legal and must stand with check: {rule.check}, kind: legal and "
+                f"stages {asked} ({rule.source}, {rule.article})"
+            )
+        looser = relaxed(mine.parameters, rule.parameters)
+        if looser is not None:
+            raise DocumentError(f"{name}: rule {rule.rule_id} is legal and can be tightened only: {looser}")
 
 
 def _no_rule(rule_id: str) -> Rule:

@@ -16,11 +16,14 @@ _THE_STOP = 1
 
 
 def contacts(customers: Sequence[str], *, now: datetime, but: str = "") -> dict[str, tuple[Contact, ...]]:
-    """Return the contacts that count, by customer, oldest first; ``but`` names an intent to leave out."""
+    """Return the contacts that count, by customer, oldest first; ``but`` names an intent to leave out.
+
+    A day more than the longest cap is read, as a zone's clock may have gone back since.
+    """
     found: defaultdict[str, list[Contact]] = defaultdict(list)
     for part in parts_of(customers, _AT_ONCE):
         rows = Reservation.objects.filter(
-            customer_id__in=part, released_at=None, at__gt=now - timedelta(days=LONGEST_DAYS)
+            customer_id__in=part, released_at=None, at__gt=now - timedelta(days=LONGEST_DAYS + 1)
         )
         for row in rows.exclude(pk=but).order_by("at", "pk"):
             found[row.customer_id].append(Contact(contact_id=row.pk, channel=row.channel, at=row.at))

@@ -6,7 +6,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from wealthloop.policies.pack import Part, Rule, RulePack
+from wealthloop.policies.checks import Part
+from wealthloop.policies.pack import Rule, RulePack
 from wealthloop.policies.types import Action, Facts, ProductFacts, RuleHit, Stage, Verdict
 
 _Hits: TypeAlias = list[tuple[int, RuleHit]]

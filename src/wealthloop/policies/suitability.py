@@ -4,59 +4,62 @@ Source: 金融机构产品适当性管理办法 (NFRA Order 2025 No. 7), 证券�
 the product: deposits, large certificates and savings bonds stay open to everyone.
 """
 
-from calendar import monthrange
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from wealthloop.policies.finding import Finding, Parameters, missing, no, yes
+from wealthloop.kit import months_after
+from wealthloop.policies.finding import Finding, Parameters, Stricter, missing, no, yes
 from wealthloop.policies.types import Action, Facts, ProductFacts
 
 REGIMES: Final = ("deposit", "investment", "insurance")
+_LEVELS: Final[dict[str | None, int]] = {"C1": 1, "C2": 2, "C3": 3, "C4": 4, "C5": 5}
+_RATINGS: Final[dict[str | None, int]] = {"R1": 1, "R2": 2, "R3": 3, "R4": 4, "R5": 5}
 
 
 class ValidityParameters(Parameters):
     """How long an assessment holds."""
 
-    months: int
+    months: Annotated[int, Stricter.LOWER]
 
 
 class PrivateParameters(Parameters):
     """Where private products may be named at all."""
 
-    closed_channels: frozenset[str]
+    closed_channels: Annotated[frozenset[str], Stricter.FEWER]
 
 
 class AssessmentParameters(Parameters):
     """How often a customer may be assessed."""
 
-    a_day: int
-    a_period: int
-    months: int
+    a_day: Annotated[int, Stricter.LOWER]
+    a_period: Annotated[int, Stricter.LOWER]
+    months: Annotated[int, Stricter.HIGHER]
 
 
 def level_known(facts: Facts, action: Action, now: datetime, parameters: Parameters) -> Finding:  # noqa: ARG001
     """An investment product needs a customer with an assessed level."""
     if action.product is not None and action.product.regime not in REGIMES:
         return missing("产品的监管类别", "the product's regime")
-    if not _is_investment(action.product):
+    if _investment(action) is None:
         return _open()
     level = facts.suitability.level if facts.suitability else None
-    if _number(level, "C") is None:
+    if level not in _LEVELS:
         return missing("风险承受能力等级", "the customer's risk level")
     return yes(f"已评估为 {level}", f"assessed as {level}", level=level)
 
 
 def rating_match(facts: Facts, action: Action, now: datetime, parameters: Parameters) -> Finding:  # noqa: ARG001
     """A customer of level C_k may be shown R1 to R_k; of two ratings the higher counts."""
-    if action.product is None or not _is_investment(action.product):
+    product = _investment(action)
+    if product is None:
         return _open()
-    rating = higher_rating(action.product)
+    rating = higher_rating(product)
     if rating is None:
         return missing("发行方与销售方的风险评级", "the product's ratings by issuer and by seller")
     held = facts.suitability
-    level = _number(held.level, "C") if held else None
-    if held is None or level is None:
+    if held is None or held.level not in _LEVELS:
         return missing("风险承受能力等级", "the customer's risk level")
+    level = _LEVELS[held.level]
     if held.lowest_class and rating > 1:
         return no(f"风险承受能力最低类别只可 R1,产品为 R{rating}", f"lowest class may be shown R1 only, not R{rating}",
                   rating=f"R{rating}", lowest_class=True)  # fmt: skip
@@ -67,7 +70,7 @@ def rating_match(facts: Facts, action: Action, now: datetime, parameters: Parame
 
 def validity(facts: Facts, action: Action, now: datetime, parameters: ValidityParameters) -> Finding:
     """The assessment must be in force; an expired one allows only an invitation to a new one."""
-    if not _is_investment(action.product):
+    if _investment(action) is None:
         return _open()
     held = facts.suitability
     if held is None or held.assessed_at is None:
@@ -119,7 +122,7 @@ def assessment_frequency(facts: Facts, action: Action, now: datetime, parameters
 
 def higher_rating(product: ProductFacts) -> int | None:
     """Return the higher of the two ratings, 1 to 5; None unless both are known, as the unknown one may be higher."""
-    issuer, seller = _number(product.issuer_risk, "R"), _number(product.seller_risk, "R")
+    issuer, seller = _RATINGS.get(product.issuer_risk), _RATINGS.get(product.seller_risk)
     return None if issuer is None or seller is None else max(issuer, seller)
 
 
@@ -129,19 +132,10 @@ def last_valid_day(assessed_at: date, valid_until: date | None, *, months: int) 
     return own_end if valid_until is None else min(own_end, valid_until)
 
 
-def months_after(day: date, months: int) -> date:
-    """Return the day some calendar months later (or, negative, earlier), cut to the month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _is_investment(product: ProductFacts | None) -> bool:
-    return product is not None and product.regime not in {"deposit", "insurance"}
-
-
-def _number(code: str | None, letter: str) -> int | None:
-    known = code is not None and len(code) == 2 and code[0] == letter and code[1] in "12345"
-    return int(code[1]) if code is not None and known else None
+def _investment(action: Action) -> ProductFacts | None:
+    """Return the product whose suitability is asked; a regime that is not known counts as investment."""
+    product = action.product
+    return None if product is None or product.regime in {"deposit", "insurance"} else product
 
 
 def _open() -> Finding:

@@ -2,29 +2,30 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 from pydantic import Field
 
-from wealthloop.policies.finding import Finding, Parameters, missing, no, yes
+from wealthloop.policies.finding import Finding, Parameters, Stricter, missing, no, yes
 from wealthloop.policies.types import Action, Facts, Told
 
 
 class CodeParameters(Parameters):
     """The codes of feedback for which a rule holds."""
 
-    codes: frozenset[str] = Field(min_length=1)
+    codes: Annotated[frozenset[str], Stricter.MORE] = Field(min_length=1)
 
 
 class DaysParameters(CodeParameters):
     """For how many days it holds."""
 
-    days: int = Field(ge=1, le=366)
+    days: Annotated[int, Stricter.HIGHER] = Field(ge=1, le=366)
 
 
 class StayAwayParameters(DaysParameters):
     """The channels on which nobody contacts."""
 
-    channels: frozenset[str] = Field(min_length=1)
+    channels: Annotated[frozenset[str], Stricter.MORE] = Field(min_length=1)
 
 
 def stay_away(facts: Facts, action: Action, now: datetime, parameters: StayAwayParameters) -> Finding:

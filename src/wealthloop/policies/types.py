@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -123,21 +123,18 @@ class ProductFacts:
     on_sale_from: date | None = None
     on_sale_to: date | None = None
     """None with a known beginning: open-ended."""
+    contract_figures: frozenset[str] | None = None
+    """Percentages that stand in its contract, such as ``2.5%``; no table of the bank gives them yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """At most ``count`` contacts in any ``days`` times 24 hours, over these channels together."""
+    """At most ``count`` contacts in any ``days`` days of the customer's clock, over these channels together."""
 
     channels: frozenset[str]
     """Channels, or ``*`` for all."""
     count: int
     days: int
-
-    @property
-    def window(self) -> timedelta:
-        """The rolling window."""
-        return timedelta(days=self.days)
 
     def covers(self, channel: str) -> bool:
         """Say whether a contact on this channel counts."""
@@ -183,6 +180,8 @@ class Action:
     """Overdraft or card room entered the action's value, amount or words."""
     invites_assessment: bool = False
     """The contact invites to a risk assessment."""
+    consent_on_file: bool | None = None
+    """The consent under which the contact was planned is written down with it; needed at claim time."""
     texts: tuple[str, ...] | None = None
     """The very words that leave, one text a language; needed where a channel's content is ruled, at claim time."""
 

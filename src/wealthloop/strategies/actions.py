@@ -36,6 +36,7 @@ def live_action(
     product: ProductFacts | None,
     not_after: date,
     texts: Iterable[str],
+    consent_on_file: bool,
     uses_credit: bool = False,
 ) -> Action:
     """Return a contact as the rules see it when its intent is claimed, with the version's state of this instant.
@@ -47,6 +48,7 @@ def live_action(
         product: what is offered, as the bank describes it now.
         not_after: the last day of the contact.
         texts: the very words that leave, one a language.
+        consent_on_file: the consent under which it was planned is written down with it.
         uses_credit: overdraft or card room entered the value, the amount or the words.
 
     Raises:
@@ -57,6 +59,7 @@ def live_action(
     return _action(
         document, approval, is_running=row.state == StrategyState.RUNNING,
         channel=channel, product=product, not_after=not_after, uses_credit=uses_credit, texts=tuple(texts),
+        consent_on_file=consent_on_file,
     )  # fmt: skip
 
 
@@ -70,6 +73,7 @@ def _action(
     not_after: date,
     uses_credit: bool,
     texts: tuple[str, ...] | None,
+    consent_on_file: bool | None = None,
 ) -> Action:
     return Action(
         strategy_id=document.id,
@@ -85,5 +89,7 @@ def _action(
         benefit_id=document.offer.benefit_id,
         closing=document.offer.closing,
         uses_credit=uses_credit,
+        invites_assessment=document.success.metric == "reassessed",
         texts=texts,
+        consent_on_file=consent_on_file,
     )
