@@ -63,9 +63,19 @@ def night(tmp_path: Path, engine: DuckDBEngine) -> Night:
 
 
 def test_a_strategy_contacts_nobody_with_what_is_not_in_the_catalogue(night: Night) -> None:
+    care = running("birthday-benefits", triggers=("near_tier",), offer=Offering(closing="app", benefit_id="B003"))
+    leads = [lead(trigger="near_tier")]
+    assert possible_contacts(night, leads, [care], around())
+    assert not possible_contacts(night, leads, [care], around(offered=Catalogues(benefits={}, activities={})))
+    invited = running("birthday-benefits", triggers=("near_tier",), offer=Offering(closing="app", activity_id="A1"))
+    assert not possible_contacts(night, leads, [invited], around())
+
+
+def test_a_version_that_was_launched_before_the_rule_gives_nothing_for_what_must_not_be_sold_by_gifts(
+    night: Night,
+) -> None:
     care = running("maturity-care")
+    gift = running("maturity-care", offer=care.document.offer.model_copy(update={"benefit_id": "B003"}))
     leads = [lead(trigger="deposit_maturing")]
     assert possible_contacts(night, leads, [care], around(PLUS))
-    assert not possible_contacts(night, leads, [care], around(PLUS, offered=Catalogues(benefits={}, activities={})))
-    invited = running("maturity-care", offer=care.document.offer.model_copy(update={"activity_id": "A1"}))
-    assert not possible_contacts(night, leads, [invited], around(PLUS))
+    assert not possible_contacts(night, leads, [gift], around(PLUS))

@@ -19,11 +19,22 @@ from wealthloop.loop.gate import PolicyGate, words_of
 from wealthloop.policies.reserve import global_stop, opt_out
 from wealthloop.policies.wording import sms_text
 from wealthloop.strategies import life
+from wealthloop.strategies.load import json_hash, shipped
+from wealthloop.strategies.models import StrategyVersion
+from wealthloop.strategies.parts import Offering
 
 pytestmark = pytest.mark.django_db
 
 BODY = "您的工资已到账。如暂不使用，可在手机银行了解现金管理。"
 WORDS = {"zh": sms_text("江南银行", BODY, "zh-hans"), "en": sms_text("江南银行", "Your salary has arrived.", "en")}
+
+
+def launch_giving() -> None:
+    """Launch birthday-benefits with a benefit of the catalogue."""
+    document = next(one for one in shipped() if one.id == "birthday-benefits")
+    row = life.submit(document.model_copy(update={"offer": Offering(closing="app", benefit_id="B003")}), "li", AT_WORK)
+    life.approve(row.strategy_id, row.version, "zhao", AT_WORK)
+    life.launch(row.strategy_id, row.version, "zhao", AT_WORK, on=AS_OF)
 
 
 @pytest.fixture
@@ -161,12 +172,17 @@ def test_an_intent_that_only_the_hour_forbids_waits_for_the_morning(home: Home, 
 
 
 def test_a_benefit_that_is_used_up_since_the_plan_stops_the_contact(home: Home, engine: DuckDBEngine) -> None:
-    from wealthloop.strategies.load import shipped
-
-    salary = next(one for one in shipped() if one.id == "idle-salary")
-    document = salary.model_copy(update={"offer": salary.offer.model_copy(update={"benefit_id": "B003"})})
-    row = life.submit(document, "li", AT_WORK)
-    life.approve(row.strategy_id, row.version, "zhao", AT_WORK)
-    life.launch(row.strategy_id, row.version, "zhao", AT_WORK, on=AS_OF)
+    launch_giving()
     gone = home_tables(engine, more={"benefits": [{"benefit_id": "B003", "name": "x", "stock": 0}]})
-    assert deliver(home, gone, engine, strategy_version=2) == ("suppressed", "not_in_catalogue", 0)
+    given = {"strategy_id": "birthday-benefits", "product_id": ""}
+    assert deliver(home, gone, engine, **given) == ("suppressed", "not_in_catalogue", 0)
+
+
+def test_a_version_whose_gift_sells_what_gifts_must_not_sell_is_stopped_at_the_claim(
+    home: Home, engine: DuckDBEngine
+) -> None:
+    row = StrategyVersion.objects.get(strategy_id="idle-salary")
+    row.document["offer"]["benefit_id"] = "B003"
+    row.approved_hash = json_hash(row.document)
+    row.save()
+    assert deliver(home, home_tables(engine), engine) == ("suppressed", "GI-01,GI-02", 0)

@@ -23,6 +23,7 @@ from wealthloop.strategies.parts import ArmShare
 from wealthloop.strategies.valuebook import load_value_book
 
 SALARY, MATURITY = running("idle-salary"), running("maturity-care")
+GIVING = running("maturity-care", offer=MATURITY.document.offer.model_copy(update={"benefit_id": "B003"}))
 MODEL = SALARY.document.model_id
 CUSTOMERS = [f"C{number}" for number in range(400)]
 EFFECT = ContactEffect(mean=0.02, sd=0.01, low=0.01, high=0.03, n_treated=0, n_control=0, source="prior")
@@ -151,9 +152,9 @@ def test_overdraft_room_never_enters(night: Night) -> None:
 
 def test_a_contact_takes_its_cost_of_the_budget_where_there_is_one(night: Night) -> None:
     known = worth(scores={"C1": 0.1}, benefit_costs={"B003": 10_000})
-    given = [possible("C1", MATURITY, "rm")]
+    given = [possible("C1", GIVING, "rm")]
     free, paid = (
-        options_of(night, given, [MATURITY], replace(known, budgeted=budgeted))[0] for budgeted in (False, True)
+        options_of(night, given, [GIVING], replace(known, budgeted=budgeted))[0] for budgeted in (False, True)
     )
     assert free.uses == {"rm:S1": 1, "strategy:maturity-care": 1}
     assert paid.uses == {"rm:S1": 1, "strategy:maturity-care": 1, "budget": known.book.contact_cost["rm"]}
@@ -161,7 +162,7 @@ def test_a_contact_takes_its_cost_of_the_budget_where_there_is_one(night: Night)
 
 def test_a_benefit_costs_as_often_as_it_is_redeemed(night: Night) -> None:
     known = worth(scores={"C1": 0.1}, benefit_costs={"B003": 10_000})
-    one = options_of(night, [possible("C1", MATURITY, "rm")], [MATURITY], known)[0]
+    one = options_of(night, [possible("C1", GIVING, "rm")], [GIVING], known)[0]
     assert one.p_contact == pytest.approx(0.12)
     assert one.cost == known.book.contact_cost["rm"] + 1_200
 

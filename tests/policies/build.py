@@ -56,6 +56,7 @@ _ACTION: Final = Action(
     running=True,
     approval=Approval(author="li", approved_by="zhao", content_hash="h", approved_hash="h"),
     approved_categories=frozenset({"bond_fund"}),
+    gift_on=frozenset(),
     closing="app",
     uses_credit=False,
     consent_on_file=True,

@@ -70,6 +70,7 @@ CONTACT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         ),
         "approved_categories": st.sampled_from((None, frozenset({"other"}))),
         "benefit_id": st.just("B1"),
+        "gift_on": st.sampled_from((None, frozenset({"bond_fund"}), frozenset({"gold"}))),
         "closing": st.sampled_from((None, "elsewhere")),
         "uses_credit": st.sampled_from((True, None)),
         "invites_assessment": st.just(True),

@@ -14,7 +14,7 @@ from wealthloop.policies.pack import load_pack
 from wealthloop.scoring.specs import SPECS
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.evidence import EVIDENCE, shown
-from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped, starting
+from wealthloop.strategies.load import LIBRARY, content_hash, judge, load_strategy, parse_strategy, shipped, starting
 from wealthloop.strategies.parts import SCHEDULED
 from wealthloop.strategies.wording import fill, placeholders
 
@@ -145,6 +145,50 @@ def test_what_is_wrong_with_a_document_is_named_with_its_path(path: str, value: 
     with pytest.raises(DocumentError) as error:
         parse_strategy(changed(path, value))
     assert said in str(error.value)
+
+
+def with_gift(strategy_id: str, *, benefit: bool, **success: object) -> dict[str, Any]:
+    """Return a shipped document that gives a benefit, or an incentive of 20 yuan, with some of its success changed."""
+    given: dict[str, Any] = yaml.safe_load((LIBRARY / f"{strategy_id}.yaml").read_text(encoding="utf-8"))
+    given["success"].update(success)
+    if benefit:
+        given["offer"]["benefit_id"] = "B003"
+        return given
+    given["arms"][0]["incentive_yuan"] = 20
+    for script in given["card"].values():
+        script["incentive"] = "{yuan}"
+        script.update({name: script[name] + "{incentive}" for name in ("talk_track", "message") if name in script})
+    return given
+
+
+@pytest.mark.parametrize("benefit", [True, False])
+@pytest.mark.parametrize(
+    ("strategy_id", "success", "rules"),
+    [
+        ("first-fund", {}, ["GI-01"]),
+        ("regular-saving", {}, ["GI-01"]),
+        ("fund-loss-care", {}, ["GI-01"]),
+        ("pension-saving", {}, ["GI-01"]),
+        ("idle-salary", {}, ["GI-01", "GI-02"]),
+        ("large-inflow", {}, ["GI-02", "GI-04"]),
+        ("pension-saving", {"categories": ["personal_pension", "insurance_regular"]}, ["GI-01", "GI-03"]),
+        ("reassessment", {}, []),
+        ("birthday-benefits", {}, []),
+    ],
+)
+def test_no_gift_depends_on_what_the_law_says_that_gifts_must_not_sell(
+    strategy_id: str, success: dict[str, Any], rules: list[str], benefit: bool
+) -> None:
+    content = with_gift(strategy_id, benefit=benefit, **success)
+    document, faults = judge(content)
+    path = "offer.benefit_id" if benefit else "arms.0.incentive_yuan"
+    cited = [rule for rule, _ in load_pack().gifts() if rule.rule_id in rules]
+    assert [where for where, _ in faults] == [path] * len(rules)
+    for rule, (_, said) in zip(cited, faults, strict=True):
+        assert [part in said for part in (rule.rule_id, rule.text.zh, rule.text.en, rule.source, rule.article)] == [
+            True
+        ] * 5
+    assert (document is None) == bool(rules)
 
 
 def test_a_file_names_the_line(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def _refusals(night: Night, lead: LeadView, document: Strategy, around: Surround
         running=True,
         approval=Approval(author="preview", approved_by="library", content_hash=digest, approved_hash=digest),
         approved_categories=frozenset(document.offer.all_categories),
+        gift_on=document.gift_on,
         closing=document.offer.closing,
         uses_credit=False,
     )

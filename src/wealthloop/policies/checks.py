@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from wealthloop.policies import caps, conduct, consent, suitability, told, wording
+from wealthloop.policies import caps, conduct, consent, gifts, suitability, told, wording
 from wealthloop.policies.finding import Finding, Parameters
 from wealthloop.policies.types import Action, Facts
 
@@ -44,6 +44,7 @@ CHECKS: Final[dict[str, tuple[Ask, type[Parameters]]]] = {
     "closing_path": (conduct.closing_path, conduct.ClosingParameters),
     "credit": (conduct.credit, Parameters),
     "equal_terms": (conduct.equal_terms, Parameters),
+    "no_gift": (gifts.no_gift, gifts.GiftParameters),
     "sms_form": (wording.sms_form, wording.SmsParameters),
     "marketing_words": (wording.marketing_words, wording.WordParameters),
     "figures_of_contract": (wording.figures_of_contract, wording.OnlineParameters),
@@ -97,6 +98,7 @@ LOOKS_AT: Final[dict[str, frozenset[Part]]] = {
     "closing_path": _PRODUCT | _CONTACT,
     "credit": _CONTACT,
     "equal_terms": _CONTACT,
+    "no_gift": _CONTACT,
     "sms_form": _CHANNEL | _CONTACT,
     "marketing_words": _CHANNEL | _CONTACT,
     "figures_of_contract": _CHANNEL | _PRODUCT | _CONTACT,

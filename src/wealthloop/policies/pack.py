@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wealthloop.errors import DocumentError
 from wealthloop.kit import content_hash
-from wealthloop.policies import caps, wording
+from wealthloop.policies import caps, gifts, wording
 from wealthloop.policies.checks import CHECKS, CLAIM_ONLY, LOOKS_AT, Ask, Part
 from wealthloop.policies.finding import Parameters
 from wealthloop.policies.reading import read_yaml
@@ -96,6 +96,11 @@ class RulePack:
     def caps(self) -> tuple[Cap, ...]:
         """Return the bank's own contact caps."""
         return tuple(rule.parameters.cap() for rule in self.rules if isinstance(rule.parameters, caps.CapParameters))
+
+    def gifts(self) -> tuple[tuple[Rule, frozenset[str]], ...]:
+        """Return the rules that say what no gift may sell, each with its product categories."""
+        held = ((rule, rule.parameters) for rule in self.rules)
+        return tuple((rule, one.categories) for rule, one in held if isinstance(one, gifts.GiftParameters))
 
     def forbidden_words(self) -> tuple[str, ...]:
         """Return the words that marketing never uses."""

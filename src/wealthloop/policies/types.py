@@ -174,6 +174,8 @@ class Action:
     approved_categories: frozenset[str] | None = None
     """Product categories that the approved document names."""
     benefit_id: str | None = None
+    gift_on: frozenset[str] | None = None
+    """Product categories of which something must be bought, begun or kept to get a benefit or an incentive."""
     closing: str | None = None
     """Where a sale would be closed: branch_recording, appointment or app."""
     uses_credit: bool | None = None

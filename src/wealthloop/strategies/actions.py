@@ -87,6 +87,7 @@ def _action(
         approval=approval,
         approved_categories=frozenset(document.offer.all_categories),
         benefit_id=document.offer.benefit_id,
+        gift_on=document.gift_on,
         closing=document.offer.closing,
         uses_credit=uses_credit,
         invites_assessment=document.success.metric == "reassessed",

@@ -89,6 +89,12 @@ class Strategy(Part):
         return {arm.name: arm.incentive_yuan * 100 for arm in self.arms}
 
     @property
+    def gift_on(self) -> frozenset[str]:
+        """Categories of which something must be bought, begun or kept to get the benefit or an incentive, if any."""
+        given = self.offer.benefit_id is not None or any(self.incentives.values())
+        return frozenset((*self.offer.all_categories, *self.success.categories)) if given else frozenset()
+
+    @property
     def expected_incentive(self) -> float:
         """What a success costs in incentives before the arm is known, fen: the treatment arms' mean by their shares."""
         treated = [(arm.share, arm.incentive_yuan * 100) for arm in self.arms if not arm.control]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from wealthloop.errors import DocumentError, NotFound
 from wealthloop.kit import content_hash as bytes_hash
-from wealthloop.policies.pack import RulePack, load_pack
+from wealthloop.policies.pack import Rule, RulePack, load_pack
 from wealthloop.policies.types import EVERY_CHANNEL, Cap
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.names import name_faults
@@ -115,6 +115,7 @@ def judge(content: object, *, pack: RulePack | None = None) -> tuple[Strategy | 
         *name_faults(document),
         *wording_faults(document, rules.forbidden_words()),
         *_loose_caps(document.caps, rules.caps()),
+        *_tied_gifts(document, rules),
     ]
     return (None, faults) if faults else (document, [])
 
@@ -147,6 +148,26 @@ def _loose_caps(own: Sequence[OwnCap], bank: Sequence[Cap]) -> list[tuple[str, s
             said = f"{wider.count} in {wider.days} days holds for the whole bank, an own cap must be tighter"
             faults.append((f"caps.{place}", said))
     return faults
+
+
+def _tied_gifts(document: Strategy, pack: RulePack) -> list[tuple[str, str]]:
+    """Return what is given for buying, beginning or keeping what the law says that gifts must not sell."""
+    given = [f"arms.{place}.incentive_yuan" for place, arm in enumerate(document.arms) if arm.incentive_yuan]
+    given += ["offer.benefit_id"] if document.offer.benefit_id is not None else []
+    return [
+        (path, _tied(rule, document.gift_on & categories))
+        for rule, categories in pack.gifts()
+        if document.gift_on & categories
+        for path in given
+    ]
+
+
+def _tied(rule: Rule, categories: frozenset[str]) -> str:
+    """Return in both languages what a rule forbids, where it stands, and what has to go."""
+    named, cited = ", ".join(sorted(categories)), f"{rule.source}, {rule.article}"
+    zh = f"{rule.text.zh}；本策略的成功涉及 {named}，须删去"
+    en = f"{rule.text.en}; success counts {named} here, must be left out"
+    return f"{zh} / {en} ({rule.rule_id}: {cited})"
 
 
 def _is_looser(mine: Cap, held: Cap) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from wealthloop.bank import CHANNELS, RATINGS
+from wealthloop.bank import CATEGORIES, CHANNELS, RATINGS
 from wealthloop.policies.finding import Parameters
 from wealthloop.policies.suitability import REGIMES
 from wealthloop.policies.types import EVERY_CHANNEL
@@ -18,6 +18,7 @@ _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "needs": CHANNELS,
     "ratings_needing_a_person": RATINGS,
     "regimes": REGIMES,
+    "categories": CATEGORIES,
     "closings": ("telephone",),
     "codes": ("not_interested",),
     "opt_out": ("您",),
