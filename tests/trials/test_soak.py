@@ -1,11 +1,13 @@
 """Whole years in the worlds that are made to fool: long runs, kept out of ``make test``."""
 
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from scipy.stats import binomtest
 
-from tests.conftest import json_of
+from tests.conftest import command_line, json_of
 
 pytestmark = pytest.mark.soak
 
@@ -69,3 +71,21 @@ def test_one_strategy_grows_a_tree_whose_confirmed_children_are_true(tmp_path: P
     assert confirmed > 0
     assert binomtest(false, confirmed).proportion_ci(0.90, method="exact").low <= 0.05
     assert figures["interval_coverage"]["interval"][1] >= 0.95
+
+
+def test_a_killed_year_of_the_platform_goes_on_and_comes_to_the_same(tmp_path: Path) -> None:
+    words = ("sandbox", "year", "--customers", "500", "--days", "65", "--policies", "loop", "--workers", "1", "--json")
+    whole = json_of(*words, "--work", tmp_path / "whole", timeout=1200)
+    with subprocess.Popen(
+        [*command_line(), *words, "--work", str(tmp_path / "cut")], stdout=subprocess.DEVNULL
+    ) as year:
+        while not list(tmp_path.rglob("loop.evening")):
+            assert year.poll() is None
+            time.sleep(0.1)
+        time.sleep(2)
+        year.kill()
+    assert not list((tmp_path / "cut").rglob("loop.npz"))
+    again = json_of(*words, "--work", tmp_path / "cut", timeout=1200)
+    assert not list(tmp_path.rglob("loop.evening*"))
+    assert again["policies"] == whole["policies"]
+    assert again["months"] == whole["months"]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -18,6 +19,7 @@ from wealthloop.kit import Home, stable_id
 from wealthloop.sandbox import Floats, World, WorldSpec, load_world
 from wealthloop.strategies.valuebook import ValueBook, parse_value_book
 from wealthloop.trials.calendar import Calendar
+from wealthloop.trials.evening import Evening
 from wealthloop.trials.lawful import FUNDS, Shelf, shelf_of
 from wealthloop.trials.learnable import Foreseen, Learnt, learn, lesson
 from wealthloop.trials.measure import Tally
@@ -68,13 +70,21 @@ class Job:
         return self.folder / f"seed-{self.seed}" / f"{policy}.npz"
 
     @property
+    def evening(self) -> Evening:
+        """Return where the platform's own year keeps what it stands on."""
+        return Evening(folder=self.folder / f"seed-{self.seed}" / "loop.evening")
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The policies without a result."""
         return tuple(policy for policy in self.policies if not self.result(policy).exists())
 
 
 def run_job(job: Job, on_day: OnDay) -> None:
-    """Play what is missing of a job and keep the results; a killed job begins again with the policy it was at."""
+    """Play what is missing of a job and keep the results; a killed job goes on with the policy it was at.
+
+    The platform's own year goes on from the newest month's end that was kept of it, every other from its beginning.
+    """
     work = job.folder / f"seed-{job.seed}" / "-".join(job.policies)
     rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -87,6 +97,7 @@ def run_job(job: Job, on_day: OnDay) -> None:
         else:
             sums, extra = _in_arrays(policy, job, past, book, on_day), {}
         _keep(job.result(policy), sums, extra)
+    job.evening.forget()
     rmtree(work)
 
 
@@ -110,16 +121,22 @@ class _Past:
     def __init__(self, job: Job, spec: WorldSpec, work: Path) -> None:
         self.work = work
         self.salt = stable_id("year", job.seed)
-        self._world = World(seed=job.seed, customers=job.customers, salt=self.salt, spec=spec)
-        calendar = job.calendar
-        self._tables = any(policy in (*_LOADS_EVERY, "loop") for policy in job.missing)
-        watch = Watch(self._new_home("past")) if self._tables else None
-        self._world.history(
+        self._job, self._spec = job, spec
+
+    @cached_property
+    def _world(self) -> World:
+        """Play the past, when first it is asked for."""
+        job, calendar = self._job, self._job.calendar
+        world = World(seed=job.seed, customers=job.customers, salt=self.salt, spec=self._spec)
+        tables = any(policy in (*_LOADS_EVERY, "loop") for policy in job.missing)
+        watch = Watch(self._new_home("past")) if tables else None
+        world.history(
             first=calendar.past_begins, last=calendar.past_ends, running=(),
             out=watch.files(calendar.past_ends) if watch else None,
         )  # fmt: skip
         if watch:
             watch.take(calendar.past_ends)
+        return world
 
     def world(self) -> World:
         """Return a copy of the world as the past left it."""
@@ -128,6 +145,7 @@ class _Past:
     def home(self, name: str) -> Home:
         """Return a copy of the home as the past left it."""
         root = self.work / name
+        _ = self._world
         copytree(self.work / "past", root)
         return Home.open(root)
 
@@ -189,21 +207,26 @@ def _other_draw(job: Job, past: _Past) -> Learnt:
 
 
 def _loop(job: Job, past: _Past, book: ValueBook, on_day: OnDay) -> tuple[dict[str, Floats], dict[str, Any]]:
-    """Play the platform's own year; its rooms are loaded only here, once the state plane is open."""
+    """Play the platform's own year, from the newest evening that was kept of it; its rooms are loaded only here."""
     from wealthloop.state import open_state
 
-    home, world = past.home("loop"), past.world()
-    world.write_truth(past.work / "truth")
+    root, evening = past.work / "loop", job.evening
+    home = Home.open(root) if evening.lay(root) else past.home("loop")
     open_state(home, create=True)
-    from wealthloop.trials.platform import PlatformYear, prepare, spare_the_disk
+    from wealthloop.trials.platform import PlatformYear, prepare, spare_the_disk, twins_of
+    from wealthloop.trials.sofar import SoFar
 
     spare_the_disk()
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    room, shelf = room_of(world, book), shelf_of(world.spec)
-    prepare(home, room, year_book(world.spec))
-    tally = Tally(span=job.calendar.span, shelf=shelf, cost=room.cost, size=world.size)
-    return PlatformYear(home, world, job.calendar, tally).play(on_day)
+    so_far = evening.memory()
+    if not isinstance(so_far, SoFar):
+        world = past.world()
+        room, shelf = room_of(world, book), shelf_of(world.spec)
+        prepare(home, room, year_book(world.spec))
+        tally = Tally(span=job.calendar.span, shelf=shelf, cost=room.cost, size=world.size)
+        so_far = SoFar.at_first(world, tally, twins_of(world, job.calendar), as_of=job.calendar.past_ends)
+    return PlatformYear(home, job.calendar, so_far).play(on_day, keep=lambda now: evening.keep(root, now))
 
 
 def _keep(path: Path, sums: Mapping[str, Floats], extra: Mapping[str, Any]) -> None:

@@ -32,9 +32,9 @@ from wealthloop.trials.bridge import Bridge
 from wealthloop.trials.calendar import Calendar, number_of
 from wealthloop.trials.lawful import FUNDS
 from wealthloop.trials.looks import Confirmed, Look
-from wealthloop.trials.measure import Tally
 from wealthloop.trials.morning import Room
 from wealthloop.trials.review import EVERY, launch, review
+from wealthloop.trials.sofar import SoFar
 from wealthloop.trials.truth import Twins
 
 _SNAPSHOTS: Final = ("features", "scores", "insight")
@@ -56,6 +56,14 @@ def prepare(home: Home, room: Room, book: str) -> None:
     (home.root / "value_book.yaml").write_text(book, encoding="utf-8")
 
 
+def twins_of(world: World, calendar: Calendar) -> Twins:
+    """Return where the year's twins will live: none yet."""
+    counted = [i for i, product in enumerate(world.spec.products) if product.category in FUNDS]
+    return Twins(
+        counted=np.array(counted), begins=number_of(calendar.past_ends), days=len(calendar.days), size=world.size,
+    )  # fmt: skip
+
+
 def spare_the_disk() -> None:
     """Let the state plane of this process not wait for the disk: a trial's home is thrown away, a killed one too."""
     with connection.cursor() as cursor:
@@ -74,56 +82,57 @@ def forget_snapshots(home: Home, *, before: date) -> None:
 class PlatformYear:
     """The platform at work in a world, from the evening on which the world's past ends."""
 
-    def __init__(self, home: Home, world: World, calendar: Calendar, tally: Tally) -> None:
-        """Take over a world whose past is played and loaded.
+    def __init__(self, home: Home, calendar: Calendar, so_far: SoFar) -> None:
+        """Take a year over, at its beginning or where it was kept.
 
         Args:
-            home: the bank's home, its state plane open, the past's tables loaded, capacities and value book set.
-            world: the world, standing on the evening of the past's last day.
+            home: the bank's home, its state plane open, its tables loaded up to ``so_far.as_of``, capacities and value
+                book set.
             calendar: the days of the year.
-            tally: what is measured.
+            so_far: what the year stands on.
         """
-        self._home, self._world, self._calendar, self._tally = home, world, calendar, tally
-        self._bridge = Bridge(home, world, as_of=calendar.past_ends)
+        self._home, self._calendar, self._so_far = home, calendar, so_far
+        self._world, self._tally, self._twins = so_far.world, so_far.tally, so_far.twins
+        self._bridge = Bridge(home, self._world, as_of=so_far.as_of)
         self._engine = DuckDBEngine()
-        self._place = {customer: i for i, customer in enumerate(world.customer_ids)}
-        self._twins = self._no_twins()
-        self._planned = np.zeros(world.size)
-        self._withheld = np.zeros(world.size)
-        self._looks: list[Look] = []
-        self._confirmed: list[Confirmed] = []
-        self._ended = 0
+        self._place = {customer: i for i, customer in enumerate(self._world.customer_ids)}
 
-    def play(self, on_day: Callable[[], None]) -> tuple[dict[str, Floats], dict[str, Any]]:
-        """Play the year.
+    def play(
+        self, on_day: Callable[[], None], keep: Callable[[SoFar], None] = lambda _: None
+    ) -> tuple[dict[str, Floats], dict[str, Any]]:
+        """Play the year, or what is left of it.
+
+        Args:
+            on_day: told each day as it ends.
+            keep: given what the year stands on whenever a month has ended.
 
         Returns:
             Sums by customer, with the true value in yuan of its ``planned`` and of its ``withheld`` contacts, and the
             strategies' fates with every look at a report beside the truth.
         """
         begins = self._calendar.past_ends
-        self._begin(launch(first_document(), opening(begins, self._home.zone), begins))
+        if self._bridge.as_of == begins:
+            self._begin(launch(first_document(), opening(begins, self._home.zone), begins))
         for day in self._calendar.days:
-            self._bridge.night(models="used")
-            self._value_decisions()
-            events = self._bridge.live_a_day(keep_files=False)
-            self._tally.see(self._world, number_of(day), events)
-            self._twins.live(day, number_of(day), events)
-            forget_snapshots(self._home, before=self._bridge.as_of - timedelta(days=1))
-            if self._calendar.ends_month(day):
-                self._look(day)
-            if (day - begins).days % EVERY == 0:
-                self._review(day)
+            if day > self._bridge.as_of:
+                self._live(day)
+                if self._calendar.ends_month(day):
+                    self._so_far.as_of = day
+                    keep(self._so_far)
             on_day()
         return self._result()
 
-    def _no_twins(self) -> Twins:
-        products = self._world.spec.products
-        counted = [i for i, product in enumerate(products) if product.category in FUNDS]
-        return Twins(
-            counted=np.array(counted), begins=number_of(self._calendar.past_ends), days=len(self._calendar.days),
-            size=self._world.size,
-        )  # fmt: skip
+    def _live(self, day: date) -> None:
+        self._bridge.night(models="used")
+        self._value_decisions()
+        events = self._bridge.live_a_day(keep_files=False)
+        self._tally.see(self._world, number_of(day), events)
+        self._twins.live(day, number_of(day), events)
+        forget_snapshots(self._home, before=self._bridge.as_of - timedelta(days=1))
+        if self._calendar.ends_month(day):
+            self._look(day)
+        if (day - self._calendar.past_ends).days % EVERY == 0:
+            self._review(day)
 
     def _begin(self, version: str) -> None:
         self._twins.fork(version, strategy_version(version)[0], self._world)
@@ -137,12 +146,12 @@ class PlatformYear:
             version = f"{one.proposal.strategy_id}/v{one.proposal.version}"
             truth = self._truth(version, as_of)
             if truth is not None:
-                self._confirmed.append(Confirmed(month=month, strategy=version, truth=truth))
+                self._so_far.confirmed.append(Confirmed(month=month, strategy=version, truth=truth))
         for version in done.ended:
             self._twins.end(version)
         for version in done.launched:
             self._begin(version)
-        self._ended += len(done.ended) - len(done.confirmed)
+        self._so_far.ended += len(done.ended) - len(done.confirmed)
 
     def _value_decisions(self) -> None:
         """Add up what the night's planned contacts would truly bring, withheld ones apart."""
@@ -156,9 +165,9 @@ class PlatformYear:
             for row in mine:
                 who = self._place[customers[row["person_key"]]]
                 value = values[who, products.index(row["product_id"])]
-                self._planned[who] += value
+                self._so_far.planned[who] += value
                 if row["disposition"] == Disposition.WITHHELD:
-                    self._withheld[who] += value
+                    self._so_far.withheld[who] += value
 
     def _look(self, day: date) -> None:
         """Read the platform's report of the last night as a person would, and the truth beside it."""
@@ -169,7 +178,7 @@ class PlatformYear:
             version = experiment_id(report.strategy_id, report.version)
             truth = self._truth(version, as_of) if version in alive and report.effects else None
             if truth is not None:
-                self._looks += [
+                self._so_far.looks += [
                     Look(month=month, strategy=version, low=shown.low, high=shown.high, truth=truth)
                     for shown in report.effects
                 ]
@@ -185,14 +194,14 @@ class PlatformYear:
         return self._twins.effect(version, units, self._place, running.document.success.window_days)
 
     def _result(self) -> tuple[dict[str, Floats], dict[str, Any]]:
-        sums = {**self._tally.result(self._world), "planned": self._planned, "withheld": self._withheld}
+        sums = {**self._tally.result(self._world), "planned": self._so_far.planned, "withheld": self._so_far.withheld}
         grown = [row for row in proposals() if row.kind == Kind.CHILD]
         return sums, {
             "strategies_started": 1 + sum(row.version is not None for row in grown),
             "strategies_alive": len(life.running(self._bridge.as_of)),
             "strategies_proposed": len(grown),
-            "strategies_ended": self._ended,
-            "confirmed": [asdict(one) for one in self._confirmed],
-            "looks": [asdict(one) for one in self._looks],
+            "strategies_ended": self._so_far.ended,
+            "confirmed": [asdict(one) for one in self._so_far.confirmed],
+            "looks": [asdict(one) for one in self._so_far.looks],
             "tree": tree(),
         }
