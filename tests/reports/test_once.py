@@ -5,13 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import f_oneway
 
-from tests.reports.worlds import PRODUCTS, MemoryBank, Planned, buy, day, launch
+from tests.reports.worlds import DAY, PRODUCTS, MemoryBank, Planned, buy, criterion, day, launch
 from wealthloop import ledger
 from wealthloop.engines import DuckDBEngine
-from wealthloop.experiments import Effect, Pending, Trial
+from wealthloop.experiments import Arm, Effect, Pending, Trial
 from wealthloop.experiments.fixed import Units, compare
 from wealthloop.kit import Home, bucket
+from wealthloop.reports.clusters import clusters_on
+from wealthloop.reports.design import fixed_before, planned_units
 from wealthloop.reports.lift import effects
 from wealthloop.reports.once import effect_once
 from wealthloop.reports.types import StrategyReport
@@ -117,3 +120,71 @@ def test_i9_a_cluster_in_two_arms_locks(engine: DuckDBEngine, home: Home) -> Non
     assert clustered_world(engine, home, as_of=40).checks[2].ok
     other = Home.create(home.root.parent / "other", salt="salt-of-a-test")
     assert not clustered_world(engine, other, as_of=40, moved=True).checks[2].ok
+
+
+@pytest.mark.django_db
+def test_a_version_that_is_read_once_is_planned_for_one_look_and_for_its_clusters(engine: DuckDBEngine) -> None:
+    launch()
+    customers = [{"customer_id": f"C{n}", "open_date": day(-100), "branch_id": f"B{n % 40}"} for n in range(800)]
+    moves = [buy(n, f"C{n}", day(-3)) for n in range(800) if n % 40 < 4 or n % 17 == 0]
+    bank = MemoryBank(engine, {"customers": customers, "products": PRODUCTS, "transactions": moves})
+    any_day, once = replace(criterion(), analysis="always_valid"), replace(criterion(), analysis="fixed")
+    arm = once.arms[0]
+    plain = planned_units(fixed_before(bank, engine, once, first_day=DAY), once, arm, once.arms)
+    assert planned_units(fixed_before(bank, engine, any_day, first_day=DAY), any_day, arm, once.arms) > 1.8 * plain
+    branches = replace(once, unit="branch")
+    fixed = fixed_before(bank, engine, branches, first_day=DAY)
+    assert fixed.clusters is not None
+    assert (fixed.clusters.units, fixed.clusters.count, fixed.clusters.size) == (800, 40, 20)
+    values = np.array([[float(n % 40 < 4 or n % 17 == 0) for n in range(b, 800, 40)] for b in range(40)])
+    ratio = f_oneway(*values).statistic
+    assert fixed.clusters.rho == pytest.approx((ratio - 1) / (ratio + 19))
+    needed = planned_units(fixed, branches, arm, branches.arms)
+    assert needed / fixed.clusters.design_effect(needed) == pytest.approx(plain, rel=0.25)
+    assert needed > 5 * plain
+
+
+@pytest.mark.django_db
+def test_the_clusters_before_a_start_are_those_of_that_day_and_of_whoever_is_in_one(engine: DuckDBEngine) -> None:
+    customers = [
+        {"customer_id": f"C{n}", "open_date": day(-100), "household_id": f"H{n // 2}" if n < 4 else None}
+        for n in range(6)
+    ]
+    books = [
+        {"customer_id": "C0", "rm_id": "S1", "from": day(-90), "to": day(-10)},
+        {"customer_id": "C0", "rm_id": "S2", "from": day(-10), "to": None},
+        {"customer_id": "C1", "rm_id": "S1", "from": day(-90), "to": None},
+    ]
+    bank = MemoryBank(engine, {"customers": customers, "book_assignments": books})
+    found = {
+        unit: {row["customer_id"]: row["cluster"] for row in clusters_on(bank, unit, as_of=DAY).to_pylist()}
+        for unit in ("rm", "household")
+    }
+    assert found["rm"] == {"C0": "S2", "C1": "S1"}
+    assert found["household"] == {"C0": "H0", "C1": "H0", "C2": "H1", "C3": "H1"}
+
+
+@pytest.mark.django_db
+def test_a_version_with_all_the_units_that_its_stop_rule_allows_waits_for_no_more(
+    engine: DuckDBEngine, home: Home
+) -> None:
+    """Three arms: a pair of them never holds as many customers as the stop rule lets into all three."""
+    thirds = tuple(Arm(name=name, share=1 / 3, control=name == "control") for name in ("card", "sms", "control"))
+    launch(arms=thirds)
+    version = StrategyVersion.objects.get()
+    success = version.document["success"] | {"analysis": "fixed"}
+    StrategyVersion.objects.update(document=version.document | {"success": success, "stop": {"max_units": 300}})
+    made = Planned()
+    for number in range(300):
+        arm = thirds[number % 3].name
+        made.add(f"C{number}", day(number // 60), arm, arm_share=1 / 3)
+    customers = [{"customer_id": f"C{n}", "open_date": day(-100)} for n in range(300)]
+    moves = [buy(n, f"C{n}", day(-3)) for n in range(90)] + [
+        buy(900 + n, f"C{n}", day(n // 60 + 2)) for n in range(120)
+    ]
+    bank = MemoryBank(engine, {"customers": customers, "products": PRODUCTS, "transactions": moves})
+    ledger.write(home, "history", made.table())
+    (early,), (found,) = (effects(bank, engine, home, as_of=day(at)) for at in (3, 40))
+    assert (early.n_planned, found.n_planned) == (300, 200)
+    assert [one.code for one in early.pending] == ["not_ended"] * 2
+    assert [one.n for one in found.effects] == [200, 200]

@@ -12,7 +12,7 @@ from wealthloop.errors import InvalidInput
 from wealthloop.kit import Home, clock_of, day_of
 
 if TYPE_CHECKING:
-    from wealthloop.rehearsal.types import Sheet
+    from wealthloop.rehearsal.types import Alikeness, Sheet
     from wealthloop.strategies.document import Strategy
 
 Named = Annotated[str, typer.Argument(help="A strategy document, YAML, or a version of the home, id/vN.")]
@@ -181,6 +181,20 @@ def _print(sheet: "Sheet") -> None:
     for one in sheet.power:
         label = "under_powered" if one.under_powered else "powered"
         progress.print(f"{label}: arm {one.arm} needs {one.needed_n:,}, has {one.at_hand_n:,} in {one.days} days")
+        if one.alike is not None:
+            progress.print(_clusters(one.alike))
+
+
+def _clusters(alike: "Alikeness") -> str:
+    """Say what it costs that clusters draw an arm."""
+    from wealthloop.experiments import LEAST_CLUSTERS
+
+    source = "from history" if alike.estimated else "a bound, history cannot tell"
+    least = f", {LEAST_CLUSTERS} are needed" if alike.too_few else ""
+    return (
+        f"  drawn by {alike.unit}: {alike.clusters} clusters in the smaller arm{least}, correlation {alike.rho:.3f} "
+        f"({source}), design effect {alike.design_effect:.2f}"
+    )
 
 
 COMMANDS: Final[dict[str, Callable[..., None]]] = {

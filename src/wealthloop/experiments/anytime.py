@@ -13,8 +13,9 @@ from scipy import stats
 
 from wealthloop.errors import InvalidInput
 from wealthloop.experiments.boundary import always_valid_pvalue, boundaries
+from wealthloop.experiments.clusters import LEAST_CLUSTERS
 from wealthloop.experiments.effect import MIN_UNITS, Pending, too_early
-from wealthloop.experiments.fixed import LEAST_CLUSTERS, Compared, Estimated, Floats, Kind, Units, estimated, parts_of
+from wealthloop.experiments.fixed import Compared, Estimated, Floats, Kind, Units, estimated, parts_of
 
 _NEAR_ONE: Final = 1e-16
 

@@ -6,7 +6,7 @@ Everything is one sum of influence values a unit, so that the parts go together.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,6 @@ from wealthloop.experiments.spread import cluster_spread, welch_freedom
 
 Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["mean", "binary", "ratio"]
-LEAST_CLUSTERS: Final = 20
-"""Clusters of each arm from which CR2 keeps its promise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

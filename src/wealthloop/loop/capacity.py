@@ -2,7 +2,6 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
 from decimal import Decimal
 from importlib.resources import files
 from typing import Annotated, Final, Literal
@@ -106,12 +105,24 @@ def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[s
             room = limits.cards_per_rm if own is None else min(limits.cards_per_rm, own)
             found[rm_resource(row["staff_id"])] = max(0, room - busy[row["staff_id"]])
     found |= {channel_resource(channel): getattr(limits, channel) for channel in MACHINE_CHANNELS}
-    bounded = any(one.document.stop.max_units is not None for one in strategies)
-    planned = units(night.home, as_of=night.as_of) if bounded else {}
-    found |= {strategy_resource(one.strategy_id): _room_of(one, planned) for one in strategies}
+    lasting = left_in_all(night, strategies)
+    for one in strategies:
+        name, daily = strategy_resource(one.strategy_id), one.document.daily_maximum
+        found[name] = min(daily, lasting.get(name, daily))
     if limits.budget is not None:
         found[BUDGET] = limits.budget
-    return found | _left_to_spend(night.home, strategies)
+    return found | {name: left for name, left in lasting.items() if name not in found}
+
+
+def left_in_all(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
+    """Return what no further day adds to: units that versions may still plan, and what budgets have left, fen."""
+    bounded = [(one, most) for one in strategies if (most := one.document.stop.max_units) is not None]
+    planned = units(night.home, as_of=night.as_of) if bounded else {}
+    left = {
+        strategy_resource(one.strategy_id): max(0, most - planned.get((one.strategy_id, one.version), 0))
+        for one, most in bounded
+    }
+    return left | _left_to_spend(night.home, strategies)
 
 
 def _left_to_spend(home: Home, strategies: tuple[Running, ...]) -> dict[str, int]:
@@ -131,12 +142,6 @@ def _left_to_spend(home: Home, strategies: tuple[Running, ...]) -> dict[str, int
 def busy_desks() -> Counter[str]:
     """Count by desk the cards that lie on it or are on their way to it."""
     return open_cards() + _on_their_way()
-
-
-def _room_of(one: Running, planned: Mapping[tuple[str, int], int]) -> int:
-    """Return how many contacts a version may plan today: its daily maximum, and no more than its units have left."""
-    daily, most = one.document.daily_maximum, one.document.stop.max_units
-    return daily if most is None else max(0, min(daily, most - planned.get((one.strategy_id, one.version), 0)))
 
 
 def _on_their_way() -> Counter[str]:

@@ -21,9 +21,10 @@ from wealthloop.rehearsal.predict import (
     counts_of,
     days_forecast,
     effect_forecast,
+    units_of_plan,
 )
 from wealthloop.rehearsal.shadow import night_at
-from wealthloop.rehearsal.sizes import audience_of, sizes
+from wealthloop.rehearsal.sizes import audience_of, clusters_among, sizes
 from wealthloop.rehearsal.types import WEEK, Alike, Predicted, Sheet, Sizes
 from wealthloop.rehearsal.weigh import Scene, scene_of, weighed
 from wealthloop.reports.criterion import Criterion, judged_by
@@ -71,8 +72,9 @@ def _sheet(found: _Rehearsal, mine: Candidate, criterion: Criterion, fixed: Fixe
     night = found.scene.night
     counted = sizes(found.scene, mine.mine, found.leads, found.audience)
     power = powers(
-        mine.mine.document, criterion, fixed=fixed, alike=past, first_week=_entering(found.first),
-        later_week=_entering(found.later), audience=counted.audience, as_of=night.as_of,
+        mine.mine.document, criterion, fixed=fixed, alike=past, first_week=len(units_of_plan(found.first.mine)),
+        later_week=len(units_of_plan(found.later.mine)), sizes=counted, as_of=night.as_of,
+        clusters=clusters_among(found.scene, mine.mine, found.audience, fixed.clusters),
     )  # fmt: skip
     predicted = _predicted(found, counted, criterion, past)
     return Sheet(
@@ -130,12 +132,7 @@ def _alike(
         scene = scene_of(past, leads, (alone.mine,))
         options = Options(with_it=weighed(scene, leads, (alone.mine,)), without_it=())
         found = rehearse(scene, alone, options, nights=WEEK, busy=Counter())
-        customers = frozenset(one.option.customer_id for one in found.mine)
-        return alike(past, alone, customers, len(audience_of(past, alone.mine)), criterion, fixed.cut)
-
-
-def _entering(rehearsed: Rehearsed) -> int:
-    return len({one.option.customer_id for one in rehearsed.mine})
+        return alike(past, alone, units_of_plan(found.mine), len(audience_of(past, alone.mine)), criterion, fixed.cut)
 
 
 def _predicted(found: _Rehearsal, counted: Sizes, criterion: Criterion, past: Alike | None) -> tuple[Predicted, ...]:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Final, get_args
 
 from wealthloop.loop.options import Option
 from wealthloop.rehearsal.dryrun import Rehearsed, displaced
 from wealthloop.rehearsal.types import Load, LoadKind, Overlap
 
-_KINDS: Mapping[str, LoadKind] = {
-    "rm": "rm", "seat": "seat", "volume": "volume", "strategy": "strategy", "budget": "budget",
-}  # fmt: skip
+_KINDS: Final[Mapping[str, LoadKind]] = {kind: kind for kind in get_args(LoadKind)}
+"""By the first word of a resource's name."""
 
 
 def overlaps(

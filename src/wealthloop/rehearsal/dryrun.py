@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wealthloop.delivery.models import Card, Intent, IntentState
 from wealthloop.delivery.transitions import OPEN
 from wealthloop.leads.repository import LeadView
-from wealthloop.loop.capacity import busy_desks, capacities
+from wealthloop.loop.capacity import busy_desks, capacities, left_in_all
 from wealthloop.loop.decide import members_of
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import NightPlan, Planned, plan_night
@@ -121,10 +121,15 @@ def desks_before(night: Night) -> Counter[str]:
 
 
 def _capacity(night: Night, strategies: Sequence[Running], *, nights: int, busy: Counter[str]) -> dict[str, int]:
-    """Return the room of the first night with its desks as they are, and of the rest with empty ones."""
+    """Return the room of the first night with its desks as they are, and of the rest with empty ones.
+
+    What a strategy's budget or its units have left is all that there is, on however many nights.
+    """
     first = capacities(night, tuple(strategies), busy=busy)
     later = capacities(night, tuple(strategies), busy=Counter())
-    return {name: units + (nights - 1) * later[name] for name, units in first.items()}
+    together = {name: units + (nights - 1) * later[name] for name, units in first.items()}
+    lasting = left_in_all(night, tuple(strategies))
+    return together | {name: min(together[name], units) for name, units in lasting.items()}
 
 
 def _plan(

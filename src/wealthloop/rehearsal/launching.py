@@ -16,10 +16,10 @@ from wealthloop.errors import InvalidInput
 from wealthloop.evolution import decide
 from wealthloop.evolution.models import Proposal, ProposalState
 from wealthloop.evolution.repository import document_of, proposal
-from wealthloop.experiments import experiment_id
+from wealthloop.experiments import LEAST_CLUSTERS, experiment_id
 from wealthloop.kit import Home, day_of
 from wealthloop.rehearsal.ledger import Forecast, Occasion, keep
-from wealthloop.rehearsal.types import Sheet
+from wealthloop.rehearsal.types import Power, Sheet
 from wealthloop.strategies import life
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import dump, parse_strategy
@@ -139,9 +139,21 @@ def _needs_a_reason(sheet: Sheet | None, reason: str) -> None:
         return
     weak = next(one for one in sheet.power if one.under_powered)
     raise UnderPowered(
-        f"{experiment_id(sheet.strategy_id, sheet.version)}: under_powered: arm {weak.arm} needs {weak.needed_n:,} "
-        f"customers with control, about {weak.at_hand_n:,} mature in {weak.days} days of entering: widen the audience, "
-        f"lengthen the test, ask for a larger effect, or say with --reason why it is made all the same"
+        f"{experiment_id(sheet.strategy_id, sheet.version)}: under_powered: {_lacks(weak)}, or say with --reason why "
+        f"it is made all the same"
+    )
+
+
+def _lacks(weak: Power) -> str:
+    """Say what an under-powered arm lacks, and what would give it."""
+    if weak.alike is not None and weak.alike.too_few:
+        return (
+            f"arm {weak.arm} or control has {weak.alike.clusters} clusters and is read from {LEAST_CLUSTERS} on: widen "
+            f"the audience, or let customers draw the arms"
+        )
+    return (
+        f"arm {weak.arm} needs {weak.needed_n:,} customers with control, about {weak.at_hand_n:,} mature in "
+        f"{weak.days} days of entering: widen the audience, lengthen the test, ask for a larger effect"
     )
 
 

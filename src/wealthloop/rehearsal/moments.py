@@ -19,7 +19,9 @@ from wealthloop.strategies.parts import SCHEDULED
 _MONTH: Final = 30.0
 _A_WEEK: Final = {"week": 1.0, "month": WEEK / _MONTH, "quarter": WEEK / 91, "year": WEEK / 365, "once": 0.0}
 """The part of a schedule's turns that a week brings, after the first."""
-_TURNS: Final = frozenset(rule.name for rule in RULES if "month" in rule.key)
+_MONTHS: Final = frozenset({"month", "customer.aum_month"})
+"""Parts of a key that are the same for a whole month: that of the search, or of the average by which a tier goes."""
+_TURNS: Final = frozenset(rule.name for rule in RULES if not _MONTHS.isdisjoint(rule.key))
 """Triggers that give every customer of a state one turn a month, all on the first night that finds them."""
 
 

@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wealthloop.experiments import Arm, Design, Spread, binary_spread, detectable_effect, needed_n, pair_share
+from wealthloop.experiments import Arm, Clusters, Spread, binary_spread, detectable_effect, needed_n
 from wealthloop.loop.enrol import share_on
-from wealthloop.rehearsal.types import WEEK, Alike, Basis, Power
+from wealthloop.rehearsal.types import WEEK, Alike, Alikeness, Basis, Power, Sizes
 from wealthloop.reports.criterion import Criterion
-from wealthloop.reports.design import Fixed, arm_alpha
+from wealthloop.reports.design import Fixed, design_of
 from wealthloop.strategies.document import Strategy
+from wealthloop.strategies.parts import Unit
 
 ENTERS_DAYS: Final = 90
 """Days of entering where a document names no end."""
@@ -29,7 +30,8 @@ def powers(
     alike: Alike | None,
     first_week: int,
     later_week: int,
-    audience: int,
+    sizes: Sizes,
+    clusters: Clusters | None,
     as_of: date,
 ) -> tuple[Power, ...]:
     """Return the power of each treatment arm against control.
@@ -41,10 +43,12 @@ def powers(
         alike: what customers like these did by themselves.
         first_week: customers who enter in the first week at full width.
         later_week: customers who enter in a week after that.
-        audience: at most so many ever enter.
+        sizes: the audience, of which nobody enters twice.
+        clusters: those of the audience, where clusters draw the arms.
         as_of: the day before the launch.
     """
-    entered = np.minimum(entries(document, first_week=first_week, later_week=later_week), audience)
+    may_enter = sizes.audience if clusters is None else clusters.units
+    entered = np.minimum(entries(document, first_week=first_week, later_week=later_week), may_enter)
     days = entering_days(document, as_of=as_of)
     at_hand = float(entered[min(days, entered.size) - 1])
     if document.stop.max_units is not None:
@@ -54,11 +58,8 @@ def powers(
 
     def power(arm: Arm) -> Power:
         part = arm.share + control.share
-        design = Design(
-            share=pair_share(arm, control), alpha=arm_alpha(criterion, criterion.arms), power=criterion.power,
-            always_valid=document.success.analysis == "always_valid",
-        )  # fmt: skip
-        needed = needed_n(criterion.minimum_worthwhile_effect, spread, design).total
+        design, ours = design_of(criterion, arm, control), None if clusters is None else clusters.part(part)
+        needed = needed_n(criterion.minimum_worthwhile_effect, spread, design, ours).total
         n = int(at_hand * part)
         reached = np.flatnonzero(entered * part >= needed)
         return Power(
@@ -70,11 +71,20 @@ def powers(
             at_hand_n=n,
             days=days,
             needed_days=int(reached[0]) + 1 + criterion.window_days if reached.size else None,
-            detectable_effect=detectable_effect(n, spread, design) if n else None,
+            detectable_effect=detectable_effect(n, spread, design, ours) if n else None,
             basis=basis,
+            alike=None if ours is None else _alikeness(document.unit, ours, sizes, (arm.name, control.name), n),
         )
 
     return tuple(power(arm) for arm in criterion.arms if not arm.control)
+
+
+def _alikeness(unit: Unit, clusters: Clusters, sizes: Sizes, pair: tuple[str, str], n: int) -> Alikeness:
+    drawn = [one.clusters or 0 for one in sizes.arms if one.arm in pair]
+    return Alikeness(
+        unit=unit, clusters=min(drawn), rho=clusters.rho, estimated=clusters.estimated,
+        design_effect=clusters.design_effect(n),
+    )  # fmt: skip
 
 
 def entries(document: Strategy, *, first_week: float, later_week: float) -> NDArray[np.float64]:

@@ -19,12 +19,17 @@ Week = Literal["first_week", "later_week"]
 
 def counts_of(week: Week, planned: Sequence[Planned], channels: Sequence[str]) -> tuple[Predicted, ...]:
     """Return what a week's plan foretells: customers who enter, and contacts by channel, at full width."""
-    customers = len({one.option.customer_id for one in planned})
+    customers = len(units_of_plan(planned))
     by_channel = {name: sum(one.option.possible.channel == name for one in planned) for name in channels}
     return (
         _count(f"units_{week}", customers, week),
         *(_count(f"contacts_{week}/{name}", found, week) for name, found in by_channel.items()),
     )
+
+
+def units_of_plan(planned: Sequence[Planned]) -> frozenset[str]:
+    """Return the customers whom a plan makes units: not those whom a standing experiment withholds."""
+    return frozenset(one.option.customer_id for one in planned if one.held_by is None)
 
 
 def audience_forecast(audience: int, alike: Alike | None) -> Predicted:

@@ -13,6 +13,7 @@ from wealthloop.rehearsal.alike import alike
 from wealthloop.rehearsal.candidate import candidate, must_be_known
 from wealthloop.rehearsal.dryrun import dry_run, options_for, rehearse
 from wealthloop.rehearsal.moments import standing_leads
+from wealthloop.rehearsal.predict import units_of_plan
 from wealthloop.rehearsal.shadow import night_at
 from wealthloop.rehearsal.sizes import audience_of
 from wealthloop.rehearsal.types import WEEK, Alike, DryRun
@@ -104,7 +105,7 @@ def _nights(
             leads = standing_leads(night, full.every, mine=full.mine, gone=gone)
             scene = scene_of(night, leads, full.every)
             found = rehearse(scene, full, options_for(scene, leads, full), nights=every, busy=Counter())
-            customers = frozenset(one.option.customer_id for one in found.mine)
+            customers = units_of_plan(found.mine)
             audience = len(audience_of(night, full.mine))
             closed = day + timedelta(days=criterion.window_days) <= (bank.last_day() or day)
             yield ReplayNight(

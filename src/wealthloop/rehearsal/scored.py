@@ -2,32 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import hypot, sqrt
-from typing import Final, TypeAlias
+from math import hypot
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from wealthloop import ledger
 from wealthloop.bank import BankTables
 from wealthloop.engines import Engine
-from wealthloop.kit import Home
+from wealthloop.kit import Home, day_of
 from wealthloop.loop.enrol import share_on
 from wealthloop.rehearsal.ledger import Forecast, kept
+from wealthloop.rehearsal.seen import Life, Seen, seen_of
 from wealthloop.rehearsal.types import LEVEL, WEEK, Predicted, Z
 from wealthloop.reports.lift import effects
-from wealthloop.reports.past import past_contacts
-from wealthloop.reports.planned import first_planned, rows_of, up_to
 from wealthloop.reports.types import StrategyReport
-from wealthloop.strategies.life import Running, launched
-
-_WEEKS: Final = 4
-"""Later weeks over which a week's count is averaged, at most."""
-_Z95: Final = 1.959963984540054
-
-Seen: TypeAlias = tuple[float, float]
-"""What happened, and its own standard error where it is an estimate."""
+from wealthloop.strategies.life import launched
+from wealthloop.strategies.repository import version_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +24,8 @@ class Scored:
     """One forecast number beside what happened; all three are None while that is not known.
 
     The interval is the forecast's own, widened by what an estimate of the actual may be out itself; of a count, it is
-    for the part of the customers that the ramp had let in.
+    for the part of the customers that the ramp had let in. What has not happened by the interval's end is not inside,
+    though it is not known yet what it will be.
     """
 
     name: str
@@ -97,24 +87,37 @@ def _scored(
     home: Home, bank: BankTables, engine: Engine, forecast: Forecast, report: StrategyReport | None, as_of: date
 ) -> ScoredForecast:
     sheet = forecast.sheet
-    mine = launched(sheet.strategy_id, sheet.version)
-    rows = up_to(rows_of(ledger.read(home), sheet.strategy_id, sheet.version), as_of)
-    seen = {**_counts(rows, mine, as_of), **_estimates(home, bank, engine, mine, report, as_of)}
+    life = _life(home, sheet.strategy_id, sheet.version, as_of)
+    seen = seen_of(home, bank, engine, sheet, life, report)
     return ScoredForecast(
         strategy_id=sheet.strategy_id,
         version=sheet.version,
         made_as_of=sheet.as_of,
-        launched_on=mine.launched_on,
+        launched_on=life.begins,
         under_powered=sheet.under_powered,
         reason=forecast.reason,
-        numbers=tuple(_beside(one, seen.get(one.name), _width(one.name, mine, as_of)) for one in sheet.predicted),
+        numbers=tuple(beside(one, seen.get(one.name), width=width_of(one.name, life)) for one in sheet.predicted),
     )
 
 
-def _beside(one: Predicted, seen: Seen | None, width: float) -> Scored:
-    expected, noise = one.expected * width, 0.0 if seen is None else seen[1]
+def _life(home: Home, strategy_id: str, version: int, as_of: date) -> Life:
+    """Return a version with its days up to one, none from the day on which it was concluded."""
+    mine, ended = launched(strategy_id, version), version_row(strategy_id, version).concluded_at
+    until = as_of if ended is None else min(as_of, day_of(ended, home.zone) - timedelta(days=1))
+    return Life(mine=mine, as_of=as_of, until=until)
+
+
+def beside(one: Predicted, seen: Seen | None, *, width: float = 1.0) -> Scored:
+    """Hold one number against what happened.
+
+    Args:
+        one: the number, at full width.
+        seen: what happened; None: not known.
+        width: the part of the customers for whom it was counted.
+    """
+    expected, noise = one.expected * width, 0.0 if seen is None else seen.error
     half = Z * hypot(one.sd * width, noise)
-    actual = None if seen is None else seen[0]
+    actual = None if seen is None or seen.at_least else seen.value
     return Scored(
         name=one.name,
         basis=one.basis,
@@ -123,69 +126,20 @@ def _beside(one: Predicted, seen: Seen | None, width: float) -> Scored:
         high=expected + half,
         actual=actual,
         error=None if actual is None else actual - expected,
-        inside=None if actual is None else abs(actual - expected) <= half,
+        inside=None if seen is None else _inside(seen, expected, half),
     )
 
 
-def _later_weeks(mine: Running, as_of: date) -> int:
-    """Return how many whole weeks after the first have been planned, at most four."""
-    return max(0, min(_WEEKS, ((as_of - mine.launched_on).days + 1) // WEEK - 1))
+def _inside(seen: Seen, expected: float, half: float) -> bool | None:
+    if seen.at_least:
+        return False if seen.value >= expected + half else None
+    return abs(seen.value - expected) <= half
 
 
-def _width(name: str, mine: Running, as_of: date) -> float:
+def width_of(name: str, life: Life) -> float:
     """Return the mean share of customers whom the ramp let in while a count was taken; 1 for what is no count."""
     kind = name.split("/", maxsplit=1)[0]
-    weeks = range(WEEK) if kind.endswith("first_week") else range(WEEK, WEEK * (1 + max(1, _later_weeks(mine, as_of))))
     if not kind.startswith(("units_", "contacts_")):
         return 1.0
-    return float(np.mean([share_on(mine.document.ramp, day) for day in weeks]))
-
-
-def _counts(rows: pa.Table, mine: Running, as_of: date) -> dict[str, Seen]:
-    """Return what the plans of the first week and of a later one came to, where these weeks have passed."""
-    found: dict[str, Seen] = {}
-    begins, later = mine.launched_on, _later_weeks(mine, as_of)
-    if (as_of - begins).days + 1 >= WEEK:
-        found |= _of_week("first_week", rows, mine, begins, 1)
-    if later:
-        found |= _of_week("later_week", rows, mine, begins + timedelta(days=WEEK), later)
-    return found
-
-
-def _of_week(week: str, rows: pa.Table, mine: Running, first: date, weeks: int) -> dict[str, Seen]:
-    last = first + timedelta(days=WEEK * weeks - 1)
-    planned = _between(rows, "as_of", first, last)
-    units = _between(first_planned(rows), "first_day", first, last).num_rows
-    channels = [str(name) for name in planned["channel"].to_pylist()]
-    return {
-        f"units_{week}": (units / weeks, 0.0),
-        **{f"contacts_{week}/{name}": (channels.count(name) / weeks, 0.0) for name in mine.document.plan_channels},
-    }
-
-
-def _between(table: pa.Table, column: str, first: date, last: date) -> pa.Table:
-    days = table[column]
-    return table.filter(
-        pc.and_(
-            pc.greater_equal(days, pa.scalar(first, pa.date32())), pc.less_equal(days, pa.scalar(last, pa.date32()))
-        )
-    )
-
-
-def _estimates(
-    home: Home, bank: BankTables, engine: Engine, mine: Running, report: StrategyReport | None, as_of: date
-) -> dict[str, Seen]:
-    """Return the effect, where it may be shown, and what control did, with their standard errors."""
-    found: dict[str, Seen] = {}
-    if report is None:
-        return found
-    if report.effects:
-        shown = report.effects[0]
-        found["effect"] = (shown.effect, (shown.high - shown.low) / (2 * _Z95))
-    if report.locked:
-        return found
-    past = past_contacts(bank, engine, home, strategy_id=mine.strategy_id, version=mine.version, as_of=as_of)
-    control = past.outcome[~past.treated]
-    if control.size:
-        found["control"] = (float(control.mean()), float(control.std()) / sqrt(control.size))
-    return found
+    weeks = range(WEEK) if kind.endswith("first_week") else range(WEEK, WEEK * (1 + max(1, life.later_weeks)))
+    return float(np.mean([share_on(life.mine.document.ramp, day) for day in weeks]))

@@ -1,11 +1,12 @@
 """How many customers a document is for, and how many of them each condition leaves."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from wealthloop import insight
-from wealthloop.experiments import assign_many
+from wealthloop.experiments import Clusters, assign_many, clusters_of
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.audience import answers, audiences_of
 from wealthloop.loop.enrol import drawing
@@ -55,15 +56,29 @@ def _allowed(scene: Scene, mine: Running, leads: Sequence[LeadView], channel: st
     )
 
 
+def clusters_among(scene: Scene, mine: Running, audience: Collection[str], every: Clusters | None) -> Clusters | None:
+    """Return the clusters of an audience that draw a document's arms, as alike within as those of all customers.
+
+    None where customers draw their own arms.
+    """
+    if every is None:
+        return None
+    ours = clusters_of(_units(audience, _drawn_by(scene, mine)), rho=None)
+    return replace(ours, rho=every.rho, estimated=every.estimated)
+
+
 def _arms(
     scene: Scene, mine: Running, audience: Collection[str], with_lead: Collection[str], allowed: Collection[str]
 ) -> tuple[ArmSize, ...]:
     drawn_by = _drawn_by(scene, mine)
-    counted = [_by_arm(scene, mine, customers, drawn_by) for customers in (audience, with_lead, allowed)]
+    counted = [_by_arm(scene, mine, _units(some, drawn_by)) for some in (audience, with_lead, allowed)]
+    drawing_ones = _by_arm(scene, mine, sorted(set(_units(audience, drawn_by))))
+    clustered = mine.document.unit != "customer"
     return tuple(
         ArmSize(
             arm=arm.name, share=arm.share, control=arm.control,
             audience=counted[0][place], with_lead=counted[1][place], allowed=counted[2][place],
+            clusters=drawing_ones[place] if clustered else None,
         )
         for place, arm in enumerate(mine.arms)
     )  # fmt: skip
@@ -78,10 +93,12 @@ def _drawn_by(scene: Scene, mine: Running) -> Callable[[str], str | None]:
     return lambda customer: units.unit_of(mine, customer)
 
 
-def _by_arm(
-    scene: Scene, mine: Running, customers: Collection[str], drawn_by: Callable[[str], str | None]
-) -> list[int]:
-    """Count the customers of each arm; whoever is in no unit is in none."""
-    units = [unit for unit in map(drawn_by, sorted(customers)) if unit is not None]
+def _units(customers: Collection[str], drawn_by: Callable[[str], str | None]) -> list[str]:
+    """Return what draws the arm of each customer; whoever is in no unit is left out."""
+    return [unit for unit in map(drawn_by, sorted(customers)) if unit is not None]
+
+
+def _by_arm(scene: Scene, mine: Running, units: Sequence[str]) -> list[int]:
+    """Count how many of these units draw each arm."""
     drawn = assign_many(scene.night.home.settings.salt, mine.experiment, units, mine.arms)
     return [int(n) for n in np.bincount(drawn, minlength=len(mine.arms))]

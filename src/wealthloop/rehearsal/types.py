@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from wealthloop.strategies.parts import Metric
+from wealthloop.experiments import LEAST_CLUSTERS
+from wealthloop.strategies.parts import Metric, Unit
 
 LEVEL: Final = 0.9
 """How often a forecast's interval should hold what happens."""
@@ -15,7 +16,8 @@ WEEK: Final = 7
 Basis = Literal["audience", "first_week", "later_week", "alike", "everybody", "prior", "measured", "power"]
 """Where a number is from: the count of an audience, the dry run of a week, what customers like these did by
 themselves, the purchases of all customers, the document's prior, past contacts of the version, the power analysis."""
-LoadKind = Literal["rm", "seat", "volume", "strategy", "budget"]
+LoadKind = Literal["rm", "seat", "volume", "strategy", "budget", "spend"]
+"""A desk, the remote agents, a channel, a strategy's daily maximum, the day's budget, a strategy's own budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class ArmSize:
     audience: int
     with_lead: int
     allowed: int
+    clusters: int | None = None
+    """Clusters with a customer of the audience; None where customers draw their own arms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a resource is asked for and has, in nights of the rehearsal; units are contacts, of the budget fen.
+    """What a resource is asked for and has, in nights of the rehearsal; units are contacts, of budgets fen.
 
     ``wanted`` is what every customer's best contact would take if there were enough of everything.
     """
@@ -142,6 +146,27 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alikeness:
+    """What it costs that clusters draw the arms.
+
+    ``clusters`` counts those of the audience in whichever of both arms has fewer; ``rho`` is the correlation of the
+    metric within one, from history, or 1 as a bound where that cannot tell; ``design_effect`` says by what factor the
+    customers at hand tell less than customers who draw their own arms.
+    """
+
+    unit: Unit
+    clusters: int
+    rho: float
+    estimated: bool
+    design_effect: float
+
+    @property
+    def too_few(self) -> bool:
+        """Whether the effect will never be read: an arm has too few clusters."""
+        return self.clusters < LEAST_CLUSTERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
     """Whether a treatment arm can show what it shall show; ``n`` counts customers of the arm and of control."""
 
@@ -161,11 +186,13 @@ class Power:
     detectable_effect: float | None
     """The smallest effect that is found with the criterion's power at the number at hand; None without anybody."""
     basis: Basis
+    alike: Alikeness | None = None
+    """None where customers draw their own arms."""
 
     @property
     def under_powered(self) -> bool:
-        """Whether the test ends before it has what it needs."""
-        return self.at_hand_n < self.needed_n
+        """Whether the test ends before it has what it needs, or has too few clusters to be read at all."""
+        return self.at_hand_n < self.needed_n or (self.alike is not None and self.alike.too_few)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,16 @@ from wealthloop.reports.guardrails import LEAST_WATCHED, guardrails
 from wealthloop.reports.happened import happened, is_told, table_of
 from wealthloop.reports.once import effect_once
 from wealthloop.reports.outcomes import Purchases, covariate, outcome
-from wealthloop.reports.planned import Units, first_night, matured_units, rows_of, units_of, up_to, versions_of
+from wealthloop.reports.planned import (
+    Units,
+    first_night,
+    first_planned,
+    matured_units,
+    rows_of,
+    units_of,
+    up_to,
+    versions_of,
+)
 from wealthloop.reports.states import Reconciled, intents_of, reconcile, unstaged_run
 from wealthloop.reports.types import STATES, ArmEffect, ArmReport, Check, GuardrailReport, PendingEffect, StrategyReport
 from wealthloop.strategies.parts import Metric
@@ -107,9 +116,18 @@ def _guardrails(bank: BankTables, version: _Version) -> tuple[GuardrailReport, .
 
 
 def _planned(version: _Version, arm: Arm) -> int:
-    """Return the matured units of an arm and control at which it is read once, or its interval is tightest."""
+    """Return the matured units of an arm and control at which it is read once, or its interval is tightest.
+
+    A version that is read once and has all the units that its stop rule allows waits for no more than these.
+    """
     n_planned = planned_units(version.fixed, version.criterion, arm, version.criterion.arms)
-    return min(n_planned, version.criterion.max_units or n_planned)
+    most = version.criterion.max_units
+    if most is None:
+        return n_planned
+    if version.criterion.analysis == "fixed" and first_planned(version.rows).num_rows >= most:
+        control = next(other for other in version.criterion.arms if other.control)
+        most = min(most, int(version.units.in_arms(arm.name, control.name).sum()))
+    return min(n_planned, most)
 
 
 def _version(

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from wealthloop.experiments import Effect, Pending, Trial
-from wealthloop.experiments.fixed import LEAST_CLUSTERS, Compared, compare
+from wealthloop.experiments.clusters import LEAST_CLUSTERS
+from wealthloop.experiments.fixed import Compared, compare
 from wealthloop.experiments.fixed import Units as Column
 from wealthloop.experiments.randomised import SMALL_ARM, compare_randomised
 

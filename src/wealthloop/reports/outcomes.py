@@ -66,6 +66,19 @@ def customer_totals(made: Purchases, criterion: Criterion, n_customers: int) -> 
     return 1.0 - found if criterion.metric == "kept" else found
 
 
+def totals_of(
+    made: Purchases, criterion: Criterion, customer_id: "pa.ChunkedArray[pa.StringScalar]"
+) -> NDArray[np.float64]:
+    """Return the metric of some customers over all purchases given, shape (n_customers,)."""
+    position = pc.index_in(made.customer_id, value_set=customer_id)
+    ours = pc.is_valid(position).to_numpy()
+    where, n = position.drop_null().to_numpy().astype(np.int64), len(customer_id)
+    if criterion.metric == "amount":
+        return np.bincount(where, weights=made.amount[ours], minlength=n).astype(np.float64)
+    done = (np.bincount(where, minlength=n) > 0).astype(np.float64)
+    return 1.0 - done if criterion.metric == "kept" else done
+
+
 def _metric(made: Purchases, units: Units, criterion: Criterion, *, after: timedelta) -> NDArray[np.float64]:
     """Return the metric over the ``window_days`` days that begin one day after (first planned day + after)."""
     position = pc.index_in(made.customer_id, value_set=pa.array(units.customer_id, pa.string()))

@@ -17,7 +17,8 @@ from scipy.stats import false_discovery_control
 
 from wealthloop.bank import BankTables
 from wealthloop.delivery.content import Bilingual
-from wealthloop.experiments.fixed import LEAST_CLUSTERS, Compared, compare
+from wealthloop.experiments.clusters import LEAST_CLUSTERS
+from wealthloop.experiments.fixed import Compared, compare
 from wealthloop.experiments.fixed import Units as Column
 from wealthloop.experiments.randomised import SMALL_ARM, compare_randomised
 from wealthloop.insight import monthly_aum

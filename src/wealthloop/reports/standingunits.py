@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wealthloop.bank import BankTables
 from wealthloop.insight import tier_history
-from wealthloop.insight.people import managers
+from wealthloop.reports.clusters import clusters_on
 from wealthloop.strategies.designs import StandingDesign
 
 
@@ -35,10 +35,9 @@ class Members:
 def members_of(bank: BankTables, design: StandingDesign, *, salt: str) -> Members:
     """Return everybody whom the design's hash puts into an arm, but for exempt tiers of the evening before."""
     eve = design.begins - timedelta(days=1)
-    known = bank.read("customers", ("customer_id", "branch_id"), as_of=eve)
-    branch = dict(zip(known["customer_id"].to_pylist(), known["branch_id"].to_pylist(), strict=True))
-    ids = sorted(str(one) for one in branch)
-    unit = _unit_of(bank, design, {str(name): of for name, of in branch.items()}, eve)
+    known = bank.read("customers", ("customer_id",), as_of=eve)
+    ids = sorted({str(one) for one in known["customer_id"].to_pylist()})
+    unit = _unit_of(bank, design, ids, eve)
     exempt = ever_in(bank, ids, design.exempt_tiers, as_of=eve, newest=True)
     arms = {arm.name: place for place, arm in enumerate(design.arms)}
     drawn: list[tuple[str, int, str]] = []
@@ -66,11 +65,8 @@ def ever_in(bank: BankTables, ids: list[str], tiers: tuple[str, ...], *, as_of: 
     return {str(customer) for customer, tier in pairs if tier in tiers}
 
 
-def _unit_of(
-    bank: BankTables, design: StandingDesign, branch: dict[str, str | None], eve: date
-) -> dict[str, str | None]:
+def _unit_of(bank: BankTables, design: StandingDesign, ids: list[str], eve: date) -> dict[str, str]:
     if design.unit == "customer":
-        return {customer: customer for customer in branch}
-    if design.unit == "branch":
-        return branch
-    return {str(row["customer_id"]): row["staff_id"] for row in managers(bank, as_of=eve).to_pylist()}
+        return {customer: customer for customer in ids}
+    table = clusters_on(bank, design.unit, as_of=eve)
+    return {str(row["customer_id"]): str(row["cluster"]) for row in table.to_pylist()}

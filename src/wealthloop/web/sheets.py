@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 from django.utils.translation import gettext as _
 
+from wealthloop.experiments import LEAST_CLUSTERS
 from wealthloop.rehearsal.scored import Record, ScoredForecast
 from wealthloop.rehearsal.types import DryRun, Load, Predicted, Sheet
 from wealthloop.web.contexts.prelaunch import SheetTable
@@ -23,7 +24,7 @@ def tables_of(
 
     ``tell`` writes a count of customers as the reader may see it.
     """
-    counted = (_sizes(sheet, tell), _power(sheet, tell), _plans(sheet, tell), _overlap(sheet, tell))
+    counted = (_sizes(sheet, tell), _power(sheet, tell), *_clusters(sheet), _plans(sheet, tell), _overlap(sheet, tell))
     return (*counted, _load(sheet), _forecast(sheet, scored, record))
 
 
@@ -102,6 +103,33 @@ def _power(sheet: Sheet, tell: Tell) -> SheetTable:
     )  # fmt: skip
 
 
+def _clusters(sheet: Sheet) -> tuple[SheetTable, ...]:
+    """Return what it costs that clusters draw the arms; nothing where customers do."""
+    found = [(one.arm, one.alike) for one in sheet.power if one.alike is not None]
+    if not found:
+        return ()
+    rows = tuple(
+        (
+            word("arm", arm), word("cluster", one.unit),
+            _("%(n)s, at least %(least)s needed") % {"n": number(one.clusters), "least": number(LEAST_CLUSTERS)},
+            number(one.rho, 3) if one.estimated else _("1, a bound: history cannot tell"),
+            number(one.design_effect, 2),
+        )
+        for arm, one in found
+    )  # fmt: skip
+    return (
+        SheetTable(
+            title=_("Clusters"),
+            source=_("whole clusters draw the arms; correlation of the metric within one among all customers, before"),
+            head=(
+                _("arm"), _("who draws"), _("clusters in the smaller arm"), _("correlation within one"),
+                _("design effect at hand"),
+            ),
+            rows=rows,
+        ),
+    )  # fmt: skip
+
+
 def _plans(sheet: Sheet, tell: Tell) -> SheetTable:
     runs = (sheet.tonight, sheet.first_week, sheet.later_week)
     return SheetTable(
@@ -156,12 +184,13 @@ def _who(one: Load) -> str:
     says = {
         "rm": _("manager %(who)s"), "seat": _("remote agents"), "volume": "%(who)s",
         "strategy": _("daily maximum of %(who)s"), "budget": _("budget of the day"),
+        "spend": _("budget of %(who)s"),
     }[one.kind]  # fmt: skip
     return says % {"who": word("channel", one.who) if one.kind == "volume" else one.who}
 
 
 def _units(one: Load, n: int) -> str:
-    return money(n) if one.kind == "budget" else number(n)
+    return money(n) if one.kind in {"budget", "spend"} else number(n)
 
 
 def _forecast(sheet: Sheet, scored: ScoredForecast | None, record: Record | None) -> SheetTable:

@@ -345,6 +345,11 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "consumer_protection": _("Consumer-protection review"),
         "compliance": _("Compliance"),
     },
+    "cluster": {
+        "rm": _("Relationship managers"),
+        "branch": pgettext_lazy("cluster", "Branches"),
+        "household": _("Households"),
+    },
     "outside": {
         "verified_wallet_yuan": _("Verified wealth in all, yuan"),
     },

@@ -11,8 +11,9 @@ from scipy import stats
 from wealthloop.experiments.anytime import stretched
 from wealthloop.experiments.boundary import boundaries
 from wealthloop.experiments.calibration.draws import BASE, CUT, SIGMA, Source, lifted, visits
+from wealthloop.experiments.clusters import LEAST_CLUSTERS
 from wealthloop.experiments.effect import Trial, seen_at
-from wealthloop.experiments.fixed import LEAST_CLUSTERS, Floats
+from wealthloop.experiments.fixed import Floats
 from wealthloop.experiments.moments import SumsKind, compare_sums
 from wealthloop.experiments.spread import cluster_spread
 

@@ -12,7 +12,8 @@ from wealthloop.errors import InvalidInput
 from wealthloop.experiments import Pending, Trial, always_valid_effect, sample_ratio
 from wealthloop.experiments.anytime import compare_anytime
 from wealthloop.experiments.boundary import always_valid_pvalue
-from wealthloop.experiments.fixed import LEAST_CLUSTERS, Compared, Kind, Units, compare
+from wealthloop.experiments.clusters import LEAST_CLUSTERS
+from wealthloop.experiments.fixed import Compared, Kind, Units, compare
 from wealthloop.experiments.monitor import Method
 from wealthloop.experiments.randomised import SMALL_ARM, compare_randomised
 from wealthloop.scoring.tabular.encode import binary, needed, numbers, texts
