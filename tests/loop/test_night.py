@@ -92,7 +92,7 @@ def test_a_whole_night_does_every_step_and_says_what_it_worked_on(bank_home: Hom
     assert record.ledger_hash == ledger.digest(bank_home, record.run_id)
     plan = found.steps["plan"]
     assert plan["planned"] == plan["withheld"] + plan["released"] > 0
-    assert plan["value_fen"] <= plan["bound_fen"]
+    assert plan["objective_fen"] <= plan["bound_fen"]
 
     states = list(Intent.objects.order_by("pk").values_list("pk", "state", "finished_at"))
     again = run(bank_home)

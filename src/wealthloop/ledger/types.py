@@ -55,6 +55,7 @@ _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("held_by", pa.string()),
     pa.field("market", pa.string()),
     pa.field("heard", pa.float64()),
+    pa.field("preference", pa.float64()),
 ]
 
 DECISIONS: Final = pa.schema(_FIELDS)
@@ -66,4 +67,5 @@ DECISIONS: Final = pa.schema(_FIELDS)
 where the customer draws an own one. ``held_by`` names the standing experiment that withholds the contact whatever its
 arm, so that the customer is no unit of the version's own experiment by this row. ``market`` names the arm of a standing
 experiment whose own rule chose it. ``heard`` is the multiple that the codes of people at desks made of ``uplift`` and
-its interval, in them already; empty where too few spoke. Columns that came later are empty in older files."""
+its interval, in them already; empty where too few spoke. ``preference`` is the weight, by tier and channel, with which
+``value`` counted when the night chose. Columns that came later are empty in older files."""

@@ -14,6 +14,7 @@ from wealthloop.loop.catalogues import catalogues
 from wealthloop.loop.feeds import feeds_of_night
 from wealthloop.loop.held import held_tonight
 from wealthloop.loop.options import Surroundings
+from wealthloop.loop.preference import load_preference
 from wealthloop.loop.types import Night
 from wealthloop.loop.worth import Worth
 from wealthloop.policies.facts import load_facts, load_products
@@ -57,6 +58,7 @@ def worth_of(night: Night, around: Surroundings) -> Worth:
         profiles=around.profiles,
         min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in around.catalogues.benefits.items()},
+        preference=load_preference(night.home),
         budgeted=load_capacity(night.home).budget is not None,
         heard=heard_by(night),
     )

@@ -78,7 +78,10 @@ def decide(night: Night) -> Decided:
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], units, worth.book.digest) for one in plan.planned]
     table = pa.Table.from_pylist(rows, schema=DECISIONS)
-    worth_at = {"value_fen": plan.objective, "bound_fen": plan.upper_bound, **priced(plan.prices)}
+    worth_at = {
+        "value_fen": plan.worth, "objective_fen": plan.objective, "bound_fen": plan.upper_bound,
+        "preference_cost_fen": plan.preference_cost, **priced(plan.prices),
+    }  # fmt: skip
     return Decided(
         table=table,
         known=_known(night, keys),
@@ -175,4 +178,5 @@ def _row(one: Planned, night: Night, person_key: str, units: Drawing, value_book
         "held_by": one.held_by,
         "market": one.market,
         "heard": option.heard,
+        "preference": option.preference,
     }

@@ -136,4 +136,6 @@ def _joined(whole: NightPlan, part: NightPlan, market: Market) -> NightPlan:
         planned=(*whole.planned, *planned),
         objective=whole.objective + (part.objective if own else 0),
         upper_bound=whole.upper_bound + (part.upper_bound if own else 0),
+        worth=whole.worth + (part.worth if own else 0),
+        preference_cost=whole.preference_cost + part.preference_cost,
     )

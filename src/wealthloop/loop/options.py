@@ -74,6 +74,8 @@ class Option:
     """What the contact takes of the day's budget, fen; None where the home has set none."""
     heard: float | None = None
     """The multiple that people's codes made of the uplift, in it already; None where too few spoke."""
+    preference: float = 1.0
+    """What its value counts for when the night chooses, by tier and channel; above 0 and at most 1."""
 
     @property
     def customer_id(self) -> str:
@@ -99,6 +101,12 @@ class Option:
     def net_value(self) -> int:
         """Expected incremental value: uplift times value of a sale, less the cost."""
         return round(self.uplift * self.sale_value) - self.cost
+
+    @property
+    def weighted_value(self) -> int:
+        """What it counts for among others, fen: its net value by the preference, and at least 1 where that is."""
+        weighted = round(self.preference * self.net_value)
+        return max(weighted, 1) if self.net_value > 0 else weighted
 
     @property
     def uses(self) -> dict[str, int]:

@@ -75,9 +75,13 @@ class NightPlan:
 
     planned: tuple[Planned, ...]
     objective: int
-    """Expected incremental value of the blind plan, fen."""
+    """What the blind plan counts for by the preference of channels, fen."""
     upper_bound: int
-    """No plan of the same options and capacities is worth more, fen."""
+    """No plan of the same options and capacities counts for more, fen."""
+    worth: int
+    """Expected incremental value of the blind plan, fen."""
+    preference_cost: int
+    """What a blind plan that knows no preference would be worth more, fen."""
     prices: Mapping[str, float]
     """Shadow price of a unit of each resource, fen: what one more would have added to the blind plan."""
 
@@ -103,11 +107,12 @@ def plan_night(
         lottery: draws among near-best choices before the arms are known; refills are not drawn.
         holding: says what is withheld beside control; such a slot stays empty.
         unit_of: says what draws the arms.
-        values: of the options, where they are not chosen by what they are expected to bring.
+        values: of the options, where they are not chosen by what they are expected to bring and by preference.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
     draws = _Draws(salt=salt, holding=holding, unit_of=unit_of)
     first = _solve(options, capacities, values)
+    worth = _worth_of(options, first)
     drawn = lottery(_chosen(options, first), first.prices, capacities)
     planned = _with_arms(drawn, first, draws=draws, refill=False)
     barred = _barred(planned, options, members)
@@ -120,12 +125,26 @@ def plan_night(
         planned=(*planned, *refilled),
         objective=first.objective,
         upper_bound=first.upper_bound,
+        worth=worth,
+        preference_cost=_preference_cost(options, capacities, worth) if values is None else 0,
         prices=first.prices,
     )
 
 
+def _worth_of(options: Sequence[Option], plan: Plan) -> int:
+    return sum(one.net_value for one in _chosen(options, plan))
+
+
+def _preference_cost(options: Sequence[Option], capacities: Mapping[str, int], worth: int) -> int:
+    """Return what the same options would be worth more if every channel were as welcome as any other, at least 0."""
+    if all(one.preference == 1.0 for one in options):
+        return 0
+    indifferent = _solve(options, capacities, lambda those: [one.net_value for one in those])
+    return max(_worth_of(options, indifferent) - worth, 0)
+
+
 def _solve(options: Sequence[Option], capacities: Mapping[str, int], values: Values | None) -> Plan:
-    worth = [one.net_value for one in options] if values is None else values(options)
+    worth = [one.weighted_value for one in options] if values is None else values(options)
     candidates = [
         Candidate(customer=one.customer_id, action=one.action_id, value=value, uses=one.uses)
         for one, value in zip(options, worth, strict=True)

@@ -12,6 +12,7 @@ from wealthloop.feedback.heard import Cell, Heard
 from wealthloop.loop.effects import StrategyEffects, relative_effects, strategy_effects
 from wealthloop.loop.feeds import usable
 from wealthloop.loop.options import Option, Possible
+from wealthloop.loop.preference import Preference, weight_of
 from wealthloop.loop.types import Night
 from wealthloop.scoring import Feeds, Increment, ModelRecord, incremental
 from wealthloop.strategies.life import Running
@@ -46,6 +47,8 @@ class Worth:
     min_amounts: Mapping[str, int]
     benefit_costs: Mapping[str, int]
     """Fen, by benefit id."""
+    preference: Preference = field(default_factory=dict)
+    """What values count for by tier and channel."""
     budgeted: bool = False
     """Whether the home has set a budget for the day's contacts."""
     heard: Mapping[Cell, Heard] = field(default_factory=dict)
@@ -136,6 +139,7 @@ def _option(one: Possible, chances: Chances, worth: Worth) -> Option:
         model_version=chances.model_version if without is not None else None,
         budget_cost=_budget_cost(one, done, worth) if worth.budgeted else None,
         heard=None if said is None else said.multiple,
+        preference=weight_of(worth.preference, worth.profiles[one.customer_id]["tier"], one.channel),
     )
 
 

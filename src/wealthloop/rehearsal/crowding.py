@@ -70,7 +70,7 @@ def _best(options: Iterable[Option]) -> list[Option]:
     best: dict[str, Option] = {}
     for one in options:
         known = best.get(one.customer_id)
-        if one.net_value > 0 and (known is None or one.net_value > known.net_value):
+        if one.net_value > 0 and (known is None or one.weighted_value > known.weighted_value):
             best[one.customer_id] = one
     return list(best.values())
 
