@@ -13,7 +13,7 @@ from wealthloop.strategies.parts import Channel, TierName
 
 FILE: Final = "preference.toml"
 Weight = Annotated[float, Field(gt=0.0, le=1.0)]
-Preference: TypeAlias = Mapping[TierName, Mapping[Channel, Weight]]
+Preference: TypeAlias = Mapping[str, Mapping[str, float]]
 """What a contact's value counts for, by the customer's tier and the channel; 1 where nothing is said."""
 
 _PREFERENCE: Final[TypeAdapter[dict[TierName, dict[Channel, Weight]]]] = TypeAdapter(
@@ -30,7 +30,7 @@ def load_preference(home: Home) -> Preference:
     own = home.root / FILE
     text = own.read_text("utf-8") if own.exists() else files(__package__).joinpath(FILE).read_text("utf-8")
     try:
-        return _PREFERENCE.validate_python(tomllib.loads(text))
+        return {**_PREFERENCE.validate_python(tomllib.loads(text))}
     except ValidationError as error:
         first = error.errors()[0]
         raise DocumentError(f"{own}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -40,5 +40,4 @@ def load_preference(home: Home) -> Preference:
 
 def weight_of(preference: Preference, tier: str | None, channel: str) -> float:
     """Return what a contact counts for; in full for a customer of no known tier."""
-    weights: Mapping[str, Mapping[str, float]] = preference
-    return weights.get(tier or "", {}).get(channel, 1.0)
+    return preference.get(tier or "", {}).get(channel, 1.0)
