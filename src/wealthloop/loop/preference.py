@@ -30,12 +30,13 @@ def load_preference(home: Home) -> Preference:
     own = home.root / FILE
     text = own.read_text("utf-8") if own.exists() else files(__package__).joinpath(FILE).read_text("utf-8")
     try:
-        return {**_PREFERENCE.validate_python(tomllib.loads(text))}
+        found = _PREFERENCE.validate_python(tomllib.loads(text))
     except ValidationError as error:
         first = error.errors()[0]
         raise DocumentError(f"{own}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(f"{own}: {error}") from error
+    return {str(tier): dict(weights) for tier, weights in found.items()}
 
 
 def weight_of(preference: Preference, tier: str | None, channel: str) -> float:
