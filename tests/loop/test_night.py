@@ -1,6 +1,7 @@
 """One night: refused when it makes no sense, resumed where it was killed, decided once, carried out as decided."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from wealthloop.loop import night as nights
 from wealthloop.loop.lock import only_run
 from wealthloop.loop.models import Run, RunStep
 from wealthloop.loop.night import run_night
+from wealthloop.loop.prices import prices_of
 from wealthloop.loop.types import Counts, Night, NightResult
 from wealthloop.strategies import life
 from wealthloop.strategies.document import Strategy
@@ -77,6 +79,18 @@ def revised() -> Strategy:
     return document.model_copy(update={"daily_maximum": document.daily_maximum + 1})
 
 
+def assert_prices_are_those_of_the_decisions(home: Home, run_id: str) -> None:
+    prices, kept = prices_of(home, run_id), ledger.read_prices(home, run_id).to_pylist()
+    blind = [row for row in decisions(home) if not row["refill"]]
+    cards = Counter(f"rm:{row['staff_id']}" for row in blind if row["channel"] == "rm")
+    assert cards == {row["resource"]: row["used"] for row in kept if row["resource"].startswith("rm:") and row["used"]}
+    assert sum(cards.values()) > 0
+    for row in blind:
+        channel = f"rm:{row['staff_id']}" if row["channel"] == "rm" else f"volume:{row['channel']}"
+        of_channel = prices["seat:remote_agent" if row["channel"] == "remote_agent" else channel]
+        assert row["price"] == round(of_channel + prices[f"strategy:{row['strategy_id']}"])
+
+
 def test_a_whole_night_does_every_step_and_says_what_it_worked_on(bank_home: Home) -> None:
     seen: list[str] = []
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK, progress=seen.append)
@@ -93,6 +107,7 @@ def test_a_whole_night_does_every_step_and_says_what_it_worked_on(bank_home: Hom
     plan = found.steps["plan"]
     assert plan["planned"] == plan["withheld"] + plan["released"] > 0
     assert plan["objective_fen"] <= plan["bound_fen"]
+    assert_prices_are_those_of_the_decisions(bank_home, record.run_id)
 
     states = list(Intent.objects.order_by("pk").values_list("pk", "state", "finished_at"))
     again = run(bank_home)

@@ -12,6 +12,7 @@ from tests.loop.makers import SALT, customers_in, option, running, some
 from wealthloop.experiments import assign
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import NightPlan, plan_night
+from wealthloop.loop.prices import price_table
 
 A, B = running("idle-salary"), running("stay-close")
 SMS = "volume:sms"
@@ -191,3 +192,12 @@ def test_i14_the_order_of_the_options_does_not_matter(turn: int) -> None:
     turned = [*options[turn:], *options[:turn]][::-1]
     capacities = {SMS: 5, "strategy:idle-salary": 4}
     assert chosen(plan(options, capacities=capacities)) == chosen(plan(turned, capacities=capacities))
+
+
+def test_a_nights_prices_count_what_the_blind_plan_takes_and_not_who_takes_freed_slots() -> None:
+    options = [option(IN_CONTROL[0], A, "sms", 100), option(outsider(), B, "sms", 50)]
+    room = {**ENOUGH, SMS: 1}
+    kept = {row["resource"]: row for row in price_table(plan(options, capacities=room), room).to_pylist()}
+    assert kept[SMS] == {"resource": SMS, "capacity": 1, "used": 1, "price": pytest.approx(50)}
+    assert kept["strategy:stay-close"] == {"resource": "strategy:stay-close", "capacity": 100, "used": 0, "price": 0}
+    assert list(kept) == sorted(room)

@@ -2,10 +2,11 @@
 
 from wealthloop.ledger.counts import units
 from wealthloop.ledger.known import read_known, write_known
+from wealthloop.ledger.prices import PRICES, read_prices, write_prices
 from wealthloop.ledger.store import digest, discard, paths, read, read_run, write
 from wealthloop.ledger.types import DECISIONS, Disposition
 
 __all__ = [
-    "DECISIONS", "Disposition", "digest", "discard", "paths", "read", "read_known", "read_run", "units", "write",
-    "write_known",
+    "DECISIONS", "PRICES", "Disposition", "digest", "discard", "paths", "read", "read_known", "read_prices", "read_run",
+    "units", "write", "write_known", "write_prices",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from wealthloop.errors import Conflict, InvalidInput, NotFound
 from wealthloop.kit import Home, file_hash, write_atomic
 from wealthloop.kit.files import Stamp, stamp, sync_folder
 from wealthloop.ledger.known import FILE as KNOWN
+from wealthloop.ledger.prices import FILE as PRICED
 from wealthloop.ledger.types import DECISIONS
 
 _FILE = "decisions.parquet"
@@ -64,7 +65,8 @@ def discard(home: Home, run_id: str) -> None:
     """Remove the decisions of a run that was killed before its digest was recorded, when nothing stands on them."""
     file = _file(home, run_id)
     file.unlink(missing_ok=True)
-    file.with_name(KNOWN).unlink(missing_ok=True)
+    for beside in (KNOWN, PRICED):
+        file.with_name(beside).unlink(missing_ok=True)
 
 
 def paths(home: Home) -> tuple[Path, ...]:

@@ -22,6 +22,7 @@ from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.markets import plan_markets
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
 from wealthloop.loop.plan import Lottery, Planned, plan_night
+from wealthloop.loop.prices import price_table
 from wealthloop.loop.rules import Known
 from wealthloop.loop.types import Counts, Night
 from wealthloop.loop.worth import Chances, Worth, chances_of, valued
@@ -39,6 +40,8 @@ class Decided:
     table: pa.Table
     known: pa.Table
     """Features of those it plans for, by person key."""
+    prices: pa.Table
+    """Every resource with its capacity, use and shadow price (``ledger.PRICES``)."""
     counts: Counts
 
 
@@ -59,9 +62,10 @@ def decide(night: Night) -> Decided:
     options = valued(possible, chances, worth)
     salt = night.home.settings.salt
     standing = begin_designs(night.home, night.first_day)
+    room = capacities(night, strategies)
     plan = plan_markets(
         options,
-        capacities(night, strategies),
+        room,
         standing,
         profiles=around.profiles,
         salt=salt,
@@ -85,6 +89,7 @@ def decide(night: Night) -> Decided:
     return Decided(
         table=table,
         known=_known(night, keys),
+        prices=price_table(plan, room),
         counts={"leads": len(leads), "options": len(options), **counted(table), **worth_at},
     )
 
