@@ -25,7 +25,8 @@ PRICES: Final = pa.schema(
 )
 """``capacity`` is in the resource's own units (cards, calls, messages, fen of a budget). ``used`` is what the blind
 plan takes of it: control and what a standing experiment withholds are in it, what took freed slots is not. ``price``
-is fen of expected incremental value a unit: about what one more would have added, 0 where there was plenty."""
+is fen a unit as the plan counts them (expected incremental value by the preference of channels): about what one more
+would have added, 0 where there was plenty."""
 
 
 def write_prices(home: Home, run_id: str, table: pa.Table) -> None:

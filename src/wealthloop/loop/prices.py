@@ -28,7 +28,7 @@ def price_table(plan: NightPlan, capacities: Mapping[str, int]) -> pa.Table:
 
 
 def prices_of(home: Home, run_id: str) -> dict[str, float]:
-    """Return the shadow price of a unit of each resource on a night, fen of expected incremental value.
+    """Return the shadow price of a unit of each resource on a night, fen as the plan counts them.
 
     The names are those of ``loop.capacity`` (``rm:<staff>``, ``seat:remote_agent``, ``volume:<channel>``,
     ``strategy:<id>``, and where they are set ``budget`` and ``spend:<id>``, a fen each); 0 where there was plenty.
