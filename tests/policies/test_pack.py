@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from wealthloop.errors import DocumentError
+from wealthloop.kit import Home
 from wealthloop.policies.checks import CHECKS
-from wealthloop.policies.pack import SHIPPED, load_pack, parse_pack
+from wealthloop.policies.pack import SHIPPED, load_pack, pack_of, parse_pack
 from wealthloop.policies.relaxed import direction
 from wealthloop.policies.wording import ai_call_text, forbidden_words, sms_text
 
@@ -156,6 +157,18 @@ def test_every_clause_of_the_law_has_a_legal_rule_with_a_citation() -> None:
         assert "bank policy" not in rule.source, clause
     frequency = [rule for rule in load_pack().rules if rule.article == "frequency"]
     assert [(rule.rule_id, rule.kind) for rule in frequency] == [(f"FR-0{number}", "bank") for number in range(1, 7)]
+
+
+def test_a_home_goes_by_its_own_rules_where_it_has_any_and_they_cannot_relax_the_law(tmp_path: Path) -> None:
+    home = Home.create(tmp_path / "home", kind="simulated", bank_name="江南银行", salt="x")
+    assert pack_of(home) is load_pack()
+    own = home.root / "rules.yaml"
+    own.write_text(TEXT.replace("count: 4, days: 30", "count: 3, days: 30"), encoding="utf-8")
+    assert pack_of(home).digest != load_pack().digest
+    assert pack_of(home).rule("FR-05").parameters != load_pack().rule("FR-05").parameters
+    own.write_text(TEXT.replace("months: 12}", "months: 24}", 1), encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"rules\.yaml: rule SU-03 is legal"):
+        pack_of(home)
 
 
 def test_a_pack_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policies.build import GRANTED, LONG_AGO, NOW, action, assessed, facts, product
 from wealthloop.policies.pack import load_pack
+from wealthloop.policies.refusals import Refusals
 from wealthloop.policies.screen import Screening, screen
 from wealthloop.policies.types import Approval, Cap, Consent, Contact, ProductFacts, StaffFacts
+from wealthloop.policies.used import answered
 
 CHANNELS = ("rm", "remote_agent", "ai_call", "app_push", "sms", "wechat", "wecom")
 PACK = load_pack()
@@ -149,3 +151,49 @@ def test_what_a_rule_forbids_without_a_product_it_forbids_with_any(
     for rule in PACK.rules:
         if not rule.ask(asked, bare, NOW, rule.parameters).allowed:
             assert not rule.ask(asked, full, NOW, rule.parameters).allowed, rule.rule_id
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(PEOPLE, min_size=1, max_size=2),
+    st.lists(st.tuples(st.integers(0, 1), OFFERS | st.none(), st.sampled_from(CHANNELS), CONTACT), max_size=8),
+)
+def test_all_rules_that_forbid_are_those_of_the_whole_verdict(
+    people: list[dict[str, Any]], questions: list[tuple[int, ProductFacts | None, str, dict[str, Any]]]
+) -> None:
+    known = {f"C{number}": facts(customer_id=f"C{number}", **person) for number, person in enumerate(people)}
+    refusals = Refusals(known, now=NOW, pack=PACK)
+    for number, offer, channel, more in questions:
+        who, contact = f"C{number % len(people)}", action(product=offer, channel=channel, **more)
+        verdict = screen(known[who], contact, now=NOW, pack=PACK)
+        assert ",".join(refusals.of(who, replace(contact, product=None), offer)) == verdict.reason_code
+
+
+@settings(max_examples=40)
+@given(PEOPLE, OFFERS | st.none(), st.sampled_from(CHANNELS), CONTACT)
+def test_what_a_rule_is_seen_to_look_at_decides_its_answer(
+    person: dict[str, Any], offer: ProductFacts | None, channel: str, more: dict[str, Any]
+) -> None:
+    asked, contact = facts(**person), action(product=offer, channel=channel, **more)
+    verdict = screen(asked, contact, now=NOW, pack=PACK)
+    told = answered(asked, contact, now=NOW, pack=PACK, stage="plan")
+    assert tuple(one.hit for one in told) == verdict.hits
+    for one in told:
+        looked = {path.split(".")[1] for path in one.used if path.startswith("customer.")}
+        other = facts(**{name: getattr(asked, name) for name in looked})
+        if looked:
+            again = one.rule.ask(other, contact, NOW, one.rule.parameters)
+            assert again.allowed == one.hit.allowed, one.rule.rule_id
+
+
+def test_the_day_on_which_time_alone_opens_a_rule_is_named() -> None:
+    busy = facts(contacts=(contact("rm", 12),), told=())
+    told = {one.rule.rule_id: one for one in answered(busy, action(), now=NOW, pack=PACK, stage="plan")}
+    assert (told["FR-03"].hit.allowed, told["FR-03"].opens_on) == (False, date(2026, 12, 11))
+    assert told["FR-03"].used["customer.contacts"] == busy.contacts
+    assert told["FR-05"].opens_on is None
+    risky = answered(facts(), action(product=product(issuer_risk="R5")), now=NOW, pack=PACK, stage="plan")
+    match = next(one for one in risky if one.rule.rule_id == "SU-02")
+    assert (match.hit.allowed, match.opens_on) == (False, None)
+    assert match.used["customer.suitability.level"] == "C3"
+    assert match.used["contact.product.issuer_risk"] == "R5"

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wealthloop.bank import BankTables
 from wealthloop.cli.doors import parse_day
@@ -44,8 +45,10 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
+    if isinstance(value, tuple | list | frozenset):
+        return [plain(one) for one in (sorted(value) if isinstance(value, frozenset) else value)]
     if isinstance(value, Enum):
         return value.value
-    return value.isoformat() if isinstance(value, date | datetime | time) else value
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    return value.key if isinstance(value, ZoneInfo) else value

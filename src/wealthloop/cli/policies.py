@@ -1,15 +1,15 @@
 """``wealthloop policies``: the rules as data, and whether their cases would notice that they are wrong."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from wealthloop.cli.doors import JsonOption, emit
+from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home
+from wealthloop.cli.policyshown import KINDS, asked, asked_table, costs, parameters_of, told
 
-if TYPE_CHECKING:
-    from wealthloop.policies.pack import Rule
+AsOfOption = Annotated[str, typer.Option("--as-of", help="The day of the night; default the newest.")]
 
 app = typer.Typer(help="The rules of contact: what they say, whom they stop, what they cost.", no_args_is_help=True)
 
@@ -31,20 +31,74 @@ def list_command(
     if as_json:
         emit({
             "pack": pack.pack_id, "version": pack.version, "digest": pack.digest,
-            "rules": [_told(rule) for rule in rules],
+            "rules": [told(rule) for rule in rules],
         })  # fmt: skip
         return
     table = Table("规则 rule", "内容 text", "来源 source", "生效 from", "参数 parameters", show_lines=True)
     for rule in rules:
         status = "" if rule.status == "confirmed" else "\n待确认 secondary"
         table.add_row(
-            f"{rule.rule_id}\n{_KINDS[rule.kind]}{status}", f"{rule.text.zh}\n{rule.text.en}",
+            f"{rule.rule_id}\n{KINDS[rule.kind]}{status}", f"{rule.text.zh}\n{rule.text.en}",
             f"{rule.source}\n{rule.article}", rule.in_force_from.isoformat() if rule.in_force_from else "–",
-            "\n".join(f"{name}: {value}" for name, value in _parameters(rule).items()) or "–",
+            "\n".join(f"{name}: {value}" for name, value in parameters_of(rule).items()) or "–",
         )  # fmt: skip
     console = Console(width=160)
     console.print(table)
     console.print(f"{pack.pack_id} v{pack.version} · {pack.digest[:12]} · {len(rules)}")
+
+
+@app.command("explain")
+def explain_command(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    action: Annotated[str, typer.Argument(help="strategy, strategy/channel or strategy/channel/product.")],
+    *,
+    home: HomeOption,
+    as_of: AsOfOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask every rule of planning about a contact: the answer, the facts used, and what would have to change."""
+    opened = open_home(home)
+    from wealthloop.cli.plain import opened_at
+    from wealthloop.rehearsal.asked import Wanted, ask
+
+    at = opened_at(opened.root, as_of)
+    found = ask(opened, at.bank, at.engine, customer, Wanted.parse(action), as_of=at.as_of)
+    if as_json:
+        emit({
+            "customer": customer, "as_of": at.as_of.isoformat(), "allowed": any(one.allowed for one in found),
+            "contacts": [asked(one) for one in found],
+        })  # fmt: skip
+        return
+    console = Console(width=160)
+    for one in found:
+        console.print(asked_table(one))
+
+
+@app.command("cost")
+def cost_command(*, home: HomeOption, as_of: AsOfOption = "", as_json: JsonOption = False) -> None:
+    """Say what each rule costs in expected value on a night; the law is priced too and can never be relaxed."""
+    opened = open_home(home)
+    from wealthloop.cli.plain import opened_at
+    from wealthloop.rehearsal.rulecost import night_cost
+
+    at = opened_at(opened.root, as_of)
+    found = night_cost(opened, at.bank, at.engine, as_of=at.as_of)
+    if as_json:
+        emit(costs(found))
+        return
+    table = Table("规则 rule", "内容 text", "候选 candidates", "客户 customers", "价值 value", "代价 cost")
+    for one in found.rules:
+        numbers = (f"{number:,}" for number in (one.candidates, one.customers))
+        money = (f"{fen / 100:,.2f}" for fen in (one.value, one.cost))
+        table.add_row(
+            f"{one.rule.rule_id}\n{KINDS[one.rule.kind]}", f"{one.rule.text.zh}\n{one.rule.text.en}", *numbers, *money
+        )
+    console = Console(width=160)
+    console.print(table)
+    console.print(
+        f"{found.as_of} · 线索 leads {found.leads:,} · 可行 allowed {found.allowed:,} · 受限 forbidden "
+        f"{found.forbidden:,} · 计划价值 value of the plan {found.value / 100:,.2f}"
+    )
 
 
 @app.command("mutants")
@@ -76,36 +130,3 @@ def mutants_command(*, as_json: JsonOption = False) -> None:
         Console(width=160).print(table)
     if alive:
         raise typer.Exit(1)
-
-
-_KINDS = {"legal": "法规 legal", "bank": "行内 bank"}
-
-
-def _told(rule: "Rule") -> dict[str, Any]:
-    """Return a rule as JSON values."""
-    return {
-        "rule": rule.rule_id,
-        "check": rule.check,
-        "kind": rule.kind,
-        "can_be_relaxed": rule.kind == "bank",
-        "stages": sorted(rule.stages),
-        "text": {"zh": rule.text.zh, "en": rule.text.en},
-        "source": rule.source,
-        "article": rule.article,
-        "in_force_from": rule.in_force_from.isoformat() if rule.in_force_from else None,
-        "status": rule.status,
-        "parameters": _parameters(rule),
-    }
-
-
-def _parameters(rule: "Rule") -> dict[str, Any]:
-    """Return a rule's parameters with its sets in order."""
-    from wealthloop.cli.plain import plain
-
-    return {name: plain(_ordered(getattr(rule.parameters, name))) for name in type(rule.parameters).model_fields}
-
-
-def _ordered(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _ordered(one) for key, one in value.items()}
-    return sorted(value) if isinstance(value, frozenset) else value

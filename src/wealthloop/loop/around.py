@@ -18,7 +18,7 @@ from wealthloop.loop.preference import load_preference
 from wealthloop.loop.types import Night
 from wealthloop.loop.worth import Worth
 from wealthloop.policies.facts import load_facts, load_products
-from wealthloop.policies.pack import load_pack
+from wealthloop.policies.pack import pack_of
 from wealthloop.policies.screen import Screening
 from wealthloop.policies.types import ProductFacts
 from wealthloop.strategies.life import Running
@@ -33,15 +33,15 @@ def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Ru
         night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone,
         told=told(wanted, now=night.begins, category_of=categories(products)),
     )  # fmt: skip
-    profiles = _profiles(night, wanted)
+    profiles, pack = _profiles(night, wanted), pack_of(night.home)
     return Surroundings(
         facts=facts,
         profiles={row["customer_id"]: row for row in profiles.to_pylist()},
         products=tuple(products[name] for name in sorted(products)),
         min_amounts=_min_amounts(night),
-        pack=load_pack(),
+        pack=pack,
         held=held_tonight(night.home, strategies, night.as_of),
-        screening=Screening(facts, now=night.begins, pack=load_pack()),
+        screening=Screening(facts, now=night.begins, pack=pack),
         audiences=audiences_of(night, profiles),
         catalogues=catalogues(night.bank, as_of=night.as_of, at=night.begins, zone=night.home.zone),
     )

@@ -20,7 +20,7 @@ from wealthloop.loop.catalogues import Catalogues, catalogues
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.policies.conduct import HoursParameters
 from wealthloop.policies.facts import load_facts, load_products
-from wealthloop.policies.pack import load_pack
+from wealthloop.policies.pack import pack_of
 from wealthloop.policies.reserve import reserve
 from wealthloop.strategies.actions import live_action
 from wealthloop.strategies.designs import designs_on
@@ -50,7 +50,7 @@ class PolicyGate:
         self._facts = load_facts(bank, engine, customers, as_of=as_of, now=now, told=None, zone=home.zone)
         self._products = load_products(bank, engine, as_of=as_of)
         self._category_of = {name: product.category for name, product in self._products.items()}
-        self._pack = load_pack()
+        self._pack = pack_of(home)
         self._short = _short_of(waiting, catalogues(bank, as_of=as_of, at=now, zone=home.zone))
         self._salt = home.settings.salt
         self._designs = designs_on(home, day_of(now, home.zone))

@@ -8,7 +8,7 @@ from wealthloop.bank import BankTables
 from wealthloop.features import FEATURES
 from wealthloop.kit import Home, stable_id
 from wealthloop.loop.capacity import load_capacity
-from wealthloop.policies.pack import load_pack
+from wealthloop.policies.pack import pack_of
 from wealthloop.strategies.life import running
 from wealthloop.strategies.standing import load_experiments
 from wealthloop.strategies.valuebook import load_value_book
@@ -24,7 +24,7 @@ def inputs_of(home: Home, bank: BankTables, as_of: date) -> dict[str, Any]:
         "tables": bank.version(),
         "features": stable_id(*(feature.name for feature in FEATURES)),
         "tags": {tag: definition.digest for tag, definition in insight.DEFINITIONS.items()},
-        "rules": load_pack().digest,
+        "rules": pack_of(home).digest,
         "value_book": load_value_book(home).digest,
         "experiments": stable_id(*load_experiments(home).model_dump().items()),
         "capacities": stable_id(*load_capacity(home).model_dump().items()),

@@ -159,10 +159,17 @@ def possible_contacts(
     A lead whose customer has no profile tonight (no longer in the bank's tables) waits, as does one of a strategy whose
     benefit or activity is not in the bank's catalogue.
     """
+    pairs = answered(night, leads, strategies, around)
+    return [one for lead, strategy in pairs for one in _through_channels(night, lead, strategy, around)]
+
+
+def answered(
+    night: Night, leads: Sequence[LeadView], strategies: Sequence[Running], around: Surroundings
+) -> Iterator[tuple[LeadView, Running]]:
+    """Yield each lead with the strategies that may answer it tonight, before the rules are asked."""
     salt = night.home.settings.salt
     able = [one for one in strategies if around.catalogues.hold(one.document.offer)]
     for_each = list(zip(able, members(able, around.audiences), strict=True))
-    found: list[Possible] = []
     for lead in leads:
         customer = lead.customer_id
         meant = [
@@ -171,8 +178,7 @@ def possible_contacts(
             if answers(one, lead) and customer in customers and may_enter(one, customer, salt=salt, as_of=night.as_of)
         ]
         for strategy in around.held.free(customer, meant):
-            found += _through_channels(night, lead, strategy, around)
-    return found
+            yield lead, strategy
 
 
 def _through_channels(night: Night, lead: LeadView, strategy: Running, around: Surroundings) -> Iterator[Possible]:

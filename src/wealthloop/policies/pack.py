@@ -10,13 +10,16 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wealthloop.errors import DocumentError
-from wealthloop.kit import content_hash
+from wealthloop.kit import Home, content_hash
 from wealthloop.policies import caps, gifts, wording
 from wealthloop.policies.checks import CHECKS, CLAIM_ONLY, LOOKS_AT, Ask, Part
 from wealthloop.policies.finding import Parameters
 from wealthloop.policies.reading import read_yaml
 from wealthloop.policies.relaxed import relaxed
 from wealthloop.policies.types import Cap, Stage, Text
+
+OWN: Final = "rules.yaml"
+"""A home's own rule pack, beside its ``home.toml``."""
 
 Kind: TypeAlias = Literal["legal", "bank"]
 """legal: of a law or a regulator, which no bank's own pack can relax; bank: of the bank's policy."""
@@ -44,6 +47,7 @@ class _Rule(_Document):
     kind: Kind
     stages: tuple[Stage, ...] = Field(min_length=1)
     text: _Text
+    remedy: _Text
     source: _Source
     in_force_from: date | None = None
     status: Literal["confirmed", "secondary"]
@@ -64,6 +68,8 @@ class Rule:
     check: str
     kind: Kind
     text: Text
+    remedy: Text
+    """What would have to change where it forbids."""
     source: str
     article: str
     in_force_from: date | None
@@ -118,6 +124,16 @@ def load_pack(path: Path = SHIPPED) -> RulePack:
     return _pack(_bytes(path), path.name) if path == SHIPPED else parse_pack(_bytes(path), name=path.name)
 
 
+def pack_of(home: Home) -> RulePack:
+    """Return the rules of a home: its own (``rules.yaml`` in its folder), or the shipped ones.
+
+    Raises:
+        DocumentError: its file is not readable, or one of the faults that ``parse_pack`` names.
+    """
+    own = home.root / OWN
+    return parse_pack(_bytes(own), name=own.name) if own.exists() else load_pack()
+
+
 def parse_pack(data: bytes, *, name: str) -> RulePack:
     """Read a bank's own rule pack from its bytes; ``name`` is what an error calls it.
 
@@ -162,6 +178,7 @@ def _bind(rule: _Rule, name: str) -> Rule:
         raise DocumentError(f"{name}: rule {rule.id}: parameters.{where}: {first['msg']}") from error
     return Rule(
         rule_id=rule.id, check=rule.check, kind=rule.kind, text=Text(zh=rule.text.zh, en=rule.text.en),
+        remedy=Text(zh=rule.remedy.zh, en=rule.remedy.en),
         source=rule.source.title,
         article=rule.source.article, in_force_from=rule.in_force_from, status=rule.status,
         stages=frozenset(rule.stages), looks_at=LOOKS_AT[rule.check], ask=ask, parameters=bound,

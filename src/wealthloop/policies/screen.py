@@ -17,7 +17,7 @@ _Rules: TypeAlias = list[tuple[int, Rule]]
 _Question: TypeAlias = tuple[frozenset[Part], str, bool, bool, str | None, ProductFacts | None]
 """The parts that the rules asked look at; customer, with an offer, personal; channel and product if they look at it."""
 
-_ASKED_ONCE: Final[tuple[frozenset[Part], ...]] = (
+ASKED_ONCE: Final[tuple[frozenset[Part], ...]] = (
     frozenset({"channel"}),
     frozenset(),
     frozenset({"product"}),
@@ -64,13 +64,13 @@ class Screening:
         """
         self._facts, self._now = facts, now
         planned = [(place, rule) for place, rule in enumerate(pack.rules) if "plan" in rule.stages]
-        self._kept = {parts: [one for one in planned if one[1].looks_at == parts] for parts in _ASKED_ONCE}
-        self._asked_anew = [one for one in planned if one[1].looks_at not in _ASKED_ONCE]
+        self._kept = {parts: [one for one in planned if one[1].looks_at == parts] for parts in ASKED_ONCE}
+        self._asked_anew = [one for one in planned if one[1].looks_at not in ASKED_ONCE]
         self._answers: dict[_Question, _Hits | None] = {}
 
     def is_closed(self, customer_id: str, contact: Action) -> bool:
         """Say whether rules that look at no product forbid a contact; no product that is added helps then."""
-        bare = (parts for parts in _ASKED_ONCE if "product" not in parts)
+        bare = (parts for parts in ASKED_ONCE if "product" not in parts)
         return any(self._once(customer_id, contact, None, parts) is None for parts in bare)
 
     def permitted(self, customer_id: str, contact: Action, product: ProductFacts | None) -> Verdict | None:
@@ -82,7 +82,7 @@ class Screening:
             product: what is offered, None for nothing.
         """
         hits: _Hits = []
-        for parts in _ASKED_ONCE:
+        for parts in ASKED_ONCE:
             known = self._once(customer_id, contact, product, parts)
             if known is None:
                 return None

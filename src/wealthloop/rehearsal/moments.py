@@ -26,13 +26,13 @@ _TURNS: Final = frozenset(rule.name for rule in RULES if not _MONTHS.isdisjoint(
 
 
 def standing_leads(
-    night: Night, strategies: Sequence[Running], *, mine: Running, gone: Collection[str] = frozenset()
+    night: Night, strategies: Sequence[Running], *, mine: Running | None = None, gone: Collection[str] = frozenset()
 ) -> tuple[LeadView, ...]:
     """Return the leads of a night that some strategies answer, by customer, trigger and id.
 
     A lead that the home has recorded was found when the record says; any other on the day of its event, as a night
     of that day would have. Leads that earlier nights planned, those in ``gone``, and those that are over when the
-    contacts begin are left out. A schedule of ``mine`` is taken to begin tonight.
+    contacts begin are left out. A schedule of ``mine``, if there is one, is taken to begin tonight.
     """
     found = {lead.lead_id: lead for lead in (*_detected(night, strategies), *_scheduled(night, strategies, mine))}
     recorded = by_ids(list(found))
@@ -93,10 +93,10 @@ def _detected(night: Night, strategies: Sequence[Running]) -> list[LeadView]:
     return unrecorded(events, as_of=night.as_of)
 
 
-def _scheduled(night: Night, strategies: Sequence[Running], mine: Running) -> list[LeadView]:
+def _scheduled(night: Night, strategies: Sequence[Running], mine: Running | None) -> list[LeadView]:
     """Return the leads of schedules: those of ``mine`` made tonight, those of the others made or recorded."""
-    others = [one for one in strategies if one.strategy_id != mine.strategy_id]
-    begins = [] if mine.document.schedule is None else [_beginning(mine, night.first_day)]
+    others = [one for one in strategies if mine is None or one.strategy_id != mine.strategy_id]
+    begins = [] if mine is None or mine.document.schedule is None else [_beginning(mine, night.first_day)]
     events = scheduled_events(night, [*others, *begins])
     return [*listed(night.as_of, trigger=SCHEDULED), *unrecorded(events, as_of=night.as_of)]
 

@@ -1,6 +1,6 @@
 """What a night could do for some leads, by the night's own rules and values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from wealthloop.leads.repository import LeadView
@@ -37,15 +37,20 @@ class Scene:
         return self.units.unit_of(one.strategy, one.customer_id) or ""
 
 
-def scene_of(night: Night, leads: Sequence[LeadView], strategies: Sequence[Running]) -> Scene:
-    """Load what some leads are judged with; contacts that were made after the night began do not count."""
-    around = surroundings(night, (lead.customer_id for lead in leads), strategies)
+def before_night(night: Night, customers: Iterable[str], strategies: Sequence[Running]) -> Surroundings:
+    """Load what some customers are judged with; contacts that were made after the night began do not count."""
+    around = surroundings(night, customers, strategies)
     facts = {
         customer: replace(known, contacts=tuple(one for one in known.contacts or () if one.at < night.begins))
         for customer, known in around.facts.items()
     }
     screening = Screening(facts, now=night.begins, pack=around.pack)
-    before = replace(around, facts=facts, screening=screening)
+    return replace(around, facts=facts, screening=screening)
+
+
+def scene_of(night: Night, leads: Sequence[LeadView], strategies: Sequence[Running]) -> Scene:
+    """Load what some leads are judged with."""
+    before = before_night(night, (lead.customer_id for lead in leads), strategies)
     return Scene(
         night=night,
         around=before,

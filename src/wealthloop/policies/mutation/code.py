@@ -33,7 +33,7 @@ _WORDS: Final = frozenset({"zh", "en"})
 @lru_cache(maxsize=64)
 def mutated(ask: Ask) -> tuple[tuple[str, Ask], ...]:
     """Return what is changed and the check with it, one change at a time, in the order of the code; no change twice."""
-    module, name = sys.modules[ask.__module__], str(ask.__name__)  # type: ignore[attr-defined]
+    module, name = sys.modules[ask.__module__], str(ask.__name__)
     sources = {one: dedent(inspect.getsource(getattr(module, one))) for one in _reached(module, name)}
     seen = {ast.unparse(_parsed(source)) for source in sources.values()}
     found: list[tuple[str, Ask]] = []
