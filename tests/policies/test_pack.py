@@ -160,7 +160,7 @@ def test_every_clause_of_the_law_has_a_legal_rule_with_a_citation() -> None:
 
 
 def test_a_home_goes_by_its_own_rules_where_it_has_any_and_they_cannot_relax_the_law(tmp_path: Path) -> None:
-    home = Home.create(tmp_path / "home", kind="simulated", bank_name="江南银行", salt="x")
+    home = Home.create(tmp_path / "home", kind="simulated", bank_name="江南银行", salt="salt-of-the-tests")
     assert pack_of(home) is load_pack()
     own = home.root / "rules.yaml"
     own.write_text(TEXT.replace("count: 4, days: 30", "count: 3, days: 30"), encoding="utf-8")

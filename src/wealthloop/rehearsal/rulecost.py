@@ -1,8 +1,9 @@
 """What each rule costs on a night: the value of what it alone removed, and what the best plan without it would add.
 
 The night is rehearsed as it stood before its leads. Values are the night's own, but average effects are those of all
-contacts that the rules leave or that one rule alone removed. Standing experiments between ways to choose and lotteries
-are left out: they choose otherwise under the same rules. A rule of the law is priced too, and can never be relaxed.
+contacts that the rules leave or that one rule alone removed. The preference among channels, standing experiments
+between ways to choose, and lotteries are left out: they choose otherwise under the same rules. A rule of the law is
+priced too, and can never be relaxed.
 """
 
 from collections import defaultdict
