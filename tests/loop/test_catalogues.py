@@ -18,11 +18,14 @@ from wealthloop.strategies.parts import Offering
 
 TEN = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 """10:00 at the bank."""
+NIGHT = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+"""01:00 of the same day at the bank."""
 PLUS = product(product_id="PLUS", category="fixed_income_plus_wm")
 
 
-@pytest.fixture
-def known(engine: DuckDBEngine) -> Catalogues:
+@pytest.fixture(params=[TEN, NIGHT], ids=["ten", "after_midnight"])
+def known(engine: DuckDBEngine, request: pytest.FixtureRequest) -> Catalogues:
+    at: datetime = request.param
     benefits: list[dict[str, Any]] = [
         {"benefit_id": "used_up", "name": "a", "stock": 0},
         {"benefit_id": "uncounted", "name": "b", "stock": None},
@@ -30,13 +33,13 @@ def known(engine: DuckDBEngine) -> Catalogues:
         {"benefit_id": "over", "name": "d", "stock": 1, "valid_to": AS_OF},
     ]
     activities: list[dict[str, Any]] = [
-        {"activity_id": name, "name": name, "kind": "branch_salon", "at": TEN.replace(tzinfo=None) + later,
+        {"activity_id": name, "name": name, "kind": "branch_salon", "at": at.replace(tzinfo=None) + later,
          "branch_id": "B1", "known_at": TEN.replace(tzinfo=None) - timedelta(days=9)}
         for name, later in (("begun", timedelta(0)), ("coming", timedelta(minutes=1)))
     ]  # fmt: skip
     branches = [{"branch_id": "B1", "name": "城西支行"}]
     bank = MemoryBank(engine, {"benefits": benefits, "activities": activities, "branches": branches})
-    return catalogues(bank, as_of=AS_OF, at=TEN, zone=CHINA)
+    return catalogues(bank, as_of=AS_OF, at=at, zone=CHINA)
 
 
 def offer(*, benefit_id: str | None = None, activity_id: str | None = None) -> Offering:

@@ -171,9 +171,13 @@ def test_an_intent_that_only_the_hour_forbids_waits_for_the_morning(home: Home, 
     assert Intent.objects.get(pk=intent.intent_id).state == "sent"
 
 
-def test_a_benefit_that_is_used_up_since_the_plan_stops_the_contact(home: Home, engine: DuckDBEngine) -> None:
+@pytest.mark.parametrize("spoilt", [{"stock": 0, "valid_to": None}, {}], ids=["used_up", "over"])
+def test_a_benefit_that_is_gone_since_the_plan_stops_the_contact(
+    home: Home, engine: DuckDBEngine, spoilt: dict[str, object]
+) -> None:
     launch_giving()
-    gone = home_tables(engine, more={"benefits": [{"benefit_id": "B003", "name": "x", "stock": 0}]})
+    benefit = {"benefit_id": "B003", "name": "x", "stock": 1, "valid_to": AS_OF} | spoilt
+    gone = home_tables(engine, more={"benefits": [benefit]})
     given = {"strategy_id": "birthday-benefits", "product_id": ""}
     assert deliver(home, gone, engine, **given) == ("suppressed", "not_in_catalogue", 0)
 

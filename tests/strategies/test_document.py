@@ -138,6 +138,24 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("arms.1.incentive_yuan", 20, "incentive_yuan: control gets nothing"),
         ("card.zh.incentive", "可得 {yuan} 元", "card.zh.incentive: no arm has incentive_yuan"),
         ("card.zh.message", "{incentive}", "card.zh.message: placeholder {incentive} is not known"),
+        ("ramp", [{"share": 0.5, "days": 7}, {"share": 0.2, "days": 7}], "ramp: a share falls"),
+        ("reserve", 0.5, "reserve: customers are reserved for a child"),
+        ("triggers", [], "triggers: a strategy needs triggers or a schedule"),
+        ("guardrails", [{"metric": "complaint", "at_most": 0.01}] * 2, "guardrails: complaint stands twice"),
+        ("exclusions", ["one-other", "one-other"], "exclusions: one-other stands twice"),
+        ("offer.alternatives", ["cash_management"], "offer: cash_management stands twice"),
+        ("offer.alternatives", ["equity_fund"], "success.categories: must count what is offered"),
+        ("audience.features", [{"feature": "age", "at_least": 5, "at_most": 1}], "must not be above at_most"),
+        ("audience.features", [{"feature": "age", "at_least": float("inf")}], "finite number"),
+        ("budget_yuan", 0, "budget_yuan: "),
+        ("arms.0.share", 0.5000001, "arms: sum of shares"),
+        ("caps.0", {"channels": ["all"], "count": 4, "days": 30}, "caps.0.channels.0: all is not known"),
+        ("caps.0", {"channels": ["*"], "count": 4, "days": 30}, "caps.0: 4 in 30 days"),
+        ("caps.0", {"channels": ["wechat"], "count": 4, "days": 20}, "caps.0: 4 in 30 days"),
+        ("caps.0", {"channels": ["app_push"], "count": 3, "days": 7}, "caps.0: 3 in 7 days"),
+        ("card.zh.why_now.salary_idle", "保本", "card.zh.why_now.salary_idle: 保本 must not be said"),
+        ("card.en.action", "Guaranteed", "card.en.action: guaranteed must not be said"),
+        ("card.en.why_now", {}, "card.en.why_now: must have one sentence"),
         ("card.zh.talk_track", "{product.name}", "card.zh.talk_track: placeholder {product.name} must be a plain name"),
     ],
 )
@@ -189,6 +207,24 @@ def test_no_gift_depends_on_what_the_law_says_that_gifts_must_not_sell(
             True
         ] * 5
     assert (document is None) == bool(rules)
+
+
+@pytest.mark.parametrize(
+    "cap",
+    [
+        {"channels": ["wechat"], "count": 3, "days": 30}, {"channels": ["wechat"], "count": 4, "days": 31},
+        {"channels": ["sms", "app_push"], "count": 1, "days": 7}, {"channels": ["*"], "count": 1, "days": 1},
+    ],
+)  # fmt: skip
+def test_a_cap_that_forbids_more_than_the_banks_is_taken(cap: dict[str, Any]) -> None:
+    assert parse_strategy(changed("caps.0", cap)).caps[0].count == cap["count"]
+
+
+def test_alternatives_need_what_is_offered_first() -> None:
+    kept = changed("offer", {"alternatives": ["money_fund"], "closing": "app"})
+    kept["success"]["metric"] = "kept"
+    with pytest.raises(DocumentError, match=r"offer\.categories: sales are counted or alternatives named"):
+        parse_strategy(kept)
 
 
 def test_a_file_names_the_line(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Documents as files: the schema that editors read, what differs, and the way out of a home and in again."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from wealthloop.strategies import life
 from wealthloop.strategies.differ import changes
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.exchange import document_of, export, read_files, yaml_of
-from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped
+from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, shipped
 from wealthloop.strategies.schema import MODELINE, schema, schema_text
 
 ROOT = Path(__file__).parents[2]
@@ -23,25 +22,15 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 BASE = next(one for one in shipped() if one.id == "idle-salary")
 
 
-def edited(**parts: Any) -> Strategy:  # noqa: ANN401 - any part
-    return parse_strategy({**BASE.model_dump(mode="json"), **parts})
-
-
 def test_the_committed_schema_is_the_codes() -> None:
     held = (ROOT / "docs" / "strategy.schema.json").read_text(encoding="utf-8")
     assert held == schema_text(), "write it anew with 'wealthloop strategy schema --out docs/strategy.schema.json'"
 
 
-def test_every_field_of_a_document_is_explained_or_speaks_for_itself_and_names_are_enumerated() -> None:
+def test_fields_of_a_document_are_explained_to_who_writes_one() -> None:
     made = schema()
     assert made["properties"]["model_id"]["description"].startswith("The model")
     assert made["$defs"]["Schedule"]["description"].startswith("Days on which")
-    assert "churn/aum_half/30d" in made["$defs"]["ScoreRule"]["properties"]["model_id"]["anyOf"][0]["enum"]
-    assert "sms" in made["$defs"]["Step"]["properties"]["channel"]["enum"]
-    assert "salary_idle" in made["properties"]["triggers"]["items"]["enum"]
-    assert "rfm" in made["$defs"]["TagRule"]["properties"]["tag"]["enum"]
-    assert "age" in made["$defs"]["FeatureRule"]["properties"]["feature"]["enum"]
-    assert "scheduled" in made["$defs"]["Script"]["properties"]["why_now"]["propertyNames"]["enum"]
 
 
 def test_every_file_of_the_library_tells_editors_where_the_schema_is() -> None:
@@ -52,39 +41,6 @@ def test_every_file_of_the_library_tells_editors_where_the_schema_is() -> None:
         assert (path.parent / line.removeprefix(MODELINE)).resolve() == ROOT / "docs" / "strategy.schema.json", (
             path.name
         )
-
-
-def test_a_difference_names_the_path_and_parts_of_lists_by_their_names() -> None:
-    after = edited(
-        daily_maximum=5,
-        channels=[{"channel": "app_push", "wait_days": 0}, {"channel": "sms", "wait_days": 4}],
-        effect_prior={"app_push": {"mean": 0.015, "sd": 0.01}, "sms": {"mean": 0.012, "sd": 0.01}},
-        not_after="2027-01-01",
-        caps=[],
-    )
-    found = {one.path: (one.kind, one.before, one.after) for one in changes(BASE, after)}
-    assert found["daily_maximum"] == ("changed", 1000, 5)
-    assert found["channels.sms.wait_days"] == ("changed", 2, 4)
-    assert found["channels.wechat"] == ("removed", {"channel": "wechat", "wait_days": 2}, None)
-    assert found["effect_prior.ai_call"][0] == "removed"
-    assert found["not_after"] == ("added", None, "2027-01-01")
-    assert found["caps"][0] == "removed"
-    assert len(found) == 8
-
-
-def test_order_counts_only_where_it_means_something() -> None:
-    tiers = edited(audience={**BASE.audience.model_dump(mode="json"), "tiers": list(BASE.audience.tiers[::-1])})
-    assert changes(BASE, tiers) == ()
-    turned = [{"channel": one.channel, "wait_days": 0} for one in BASE.channels[::-1]]
-    same = edited(channels=[{"channel": one.channel, "wait_days": 0} for one in BASE.channels])
-    found = changes(same, edited(channels=turned))
-    assert [(one.path, one.before[0], one.after[0]) for one in found] == [("channels (order)", "app_push", "ai_call")]
-
-
-def test_differences_do_not_depend_on_defaults_and_every_change_of_content_is_one() -> None:
-    assert changes(BASE, edited(unit="customer", caps=[one.model_dump() for one in BASE.caps])) == ()
-    for one in shipped():
-        assert changes(one, one) == ()
 
 
 @pytest.mark.parametrize("document", shipped(), ids=lambda one: str(one.id))
@@ -146,7 +102,3 @@ def test_the_version_that_is_asked_for_leaves_a_home(tmp_path: Path) -> None:
     assert load_strategy(out) == document_of(BASE.id, 2)
     export(BASE.id, 1, out)
     assert load_strategy(out) == BASE
-
-
-def test_the_schema_is_json_that_says_its_dialect() -> None:
-    assert json.loads(schema_text())["$schema"].endswith("2020-12/schema")

@@ -14,12 +14,26 @@ from wealthloop.policies.pack import load_pack
 from wealthloop.policies.types import Action
 from wealthloop.strategies.actions import live_action, planned_action
 from wealthloop.strategies.document import Strategy
-from wealthloop.strategies.life import approve, conclude, launch, pause, resume, retire, running, submit
+from wealthloop.strategies.life import (
+    approve,
+    check,
+    conclude,
+    draft,
+    launch,
+    pause,
+    reject,
+    resume,
+    retire,
+    running,
+    sign,
+    submit,
+)
 from wealthloop.strategies.load import content_hash, json_hash, starting
-from wealthloop.strategies.models import StrategyState, StrategyVersion
+from wealthloop.strategies.models import StrategySignature, StrategyState, StrategyVersion
 from wealthloop.strategies.repository import held_in, version_row, versions
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
+LATER = datetime(2026, 11, 23, 3, tzinfo=UTC)
 DAY = date(2026, 11, 23)
 IDLE, CARE, CLOSE = starting()
 pytestmark = pytest.mark.django_db
@@ -181,6 +195,50 @@ def test_a_step_out_of_turn_is_refused(step: Callable[[], object]) -> None:
     start()
     with pytest.raises(Conflict, match="is running, must be"):
         step()
+
+
+def stands() -> tuple[list[dict[str, object]], list[dict[str, object]], int]:
+    rows = [[*some.objects.order_by("pk").values()] for some in (StrategyVersion, StrategySignature)]
+    return rows[0], rows[1], AuditEntry.objects.count()
+
+
+STEPS: dict[str, tuple[tuple[str, ...], Callable[[], object]]] = {
+    "sign": (("submit",), lambda: sign(IDLE.id, 1, "zhao", LATER)),
+    "reject": (("submit",), lambda: reject(IDLE.id, 1, "li", LATER, "withdrawn")),
+    "check": (("draft",), lambda: check(IDLE.id, 1, "li", LATER)),
+    "launch": (("submit", "sign"), lambda: launch(IDLE.id, 1, "wang", LATER, on=DAY)),
+    "pause": (("submit", "sign", "launch"), lambda: pause(IDLE.id, 1, "wang", LATER)),
+    "resume": (("submit", "sign", "launch", "pause"), lambda: resume(IDLE.id, 1, "wang", LATER)),
+    "conclude": (("submit", "sign", "launch"), lambda: conclude(IDLE.id, 1, "won", "wang", LATER, "it sells")),
+    "retire": (("submit",), lambda: retire(IDLE.id, 1, "wang", LATER)),
+    "submit": ((), lambda: submit(IDLE, "li", NOW)),
+    "draft": ((), lambda: draft(IDLE, "li", NOW)),
+}
+"""By step the steps before it, and how it is taken."""
+
+
+@pytest.mark.parametrize("step", [name for name in STEPS if name not in {"submit", "draft"}])
+def test_a_step_that_is_taken_twice_is_refused_and_changes_nothing(step: str) -> None:
+    before, take = STEPS[step]
+    for one in before:
+        STEPS[one][1]()
+    take()
+    stood = stands()
+    with pytest.raises((Conflict, NotAllowed)):
+        take()
+    assert stands() == stood
+
+
+@pytest.mark.parametrize("by", ["li", "chen"])
+@pytest.mark.parametrize("state", ["draft", "submit", "sign", "launch", "pause"])
+def test_the_same_content_again_changes_nothing_wherever_it_stands(state: str, by: str) -> None:
+    for one in (*STEPS[state][0], state):
+        STEPS[one][1]()
+    stood = stands()
+    if state != "draft":
+        assert submit(IDLE, by, LATER).pk == draft(IDLE, by, LATER).pk == stood[0][0]["id"]
+    assert draft(IDLE, by, LATER).pk == stood[0][0]["id"]
+    assert stands() == stood
 
 
 def test_a_version_contacts_from_its_day_on_and_carries_its_experiment() -> None:
