@@ -16,6 +16,7 @@ from wealthloop.evolution.models import Kind, Proposal, ProposalState
 from wealthloop.evolution.propose import propose_children
 from wealthloop.evolution.repository import document_of, proposals
 from wealthloop.evolution.tree import tree
+from wealthloop.kit import day_end
 from wealthloop.strategies import life
 from wealthloop.strategies.models import StrategyState, StrategyVersion
 
@@ -77,14 +78,19 @@ def test_people_decide_once_and_the_author_does_not_approve(grown: Proposal) -> 
         accept("nothing", "li", NOW)
 
 
-def test_an_open_one_stands_on_the_agenda_of_the_review_with_its_owner_and_date(grown: Proposal) -> None:
-    point = agenda()[0]
+def test_an_open_one_stands_on_the_agenda_of_the_review_with_its_owner_and_date(grown: Proposal, bank: Bank) -> None:
+    point = agenda(bank.home, day(CLOSED))[0]
     assert (point.strategy_id, point.version, point.owner) == ("fund", 1, root().owner)
     assert point.due_on == grown.proposed_on + timedelta(days=60)
     assert grown.strategy_id in point.what.en
     for row in proposals():
-        refuse(row.proposal_id, "li", NOW, reason="no")
-    assert agenda() == ()
+        refuse(row.proposal_id, "li", day_end(day(CLOSED + 9), bank.home.zone), reason="no")
+    assert agenda(bank.home, day(CLOSED)) == ()
+    bank.home.set_current(as_of=day(CLOSED + 99), run_id="r1")
+    found = {n: len(agenda(bank.home, day(CLOSED + n))) for n in (-1, 0, 9, 10)}
+    assert found == {-1: 0, 0: len(proposals()), 9: len(proposals()), 10: 0}
+    Proposal.objects.update(state=ProposalState.LAPSED, decided_at=None)
+    assert [len(agenda(bank.home, day(CLOSED + n))) for n in (60, 61)] == [len(proposals()), 0]
 
 
 def test_a_refused_one_stays_on_record_and_takes_no_place(grown: Proposal) -> None:

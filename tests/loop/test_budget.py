@@ -17,8 +17,8 @@ def test_the_price_is_that_of_the_newest_night_up_to_a_day() -> None:
         days[1:], ({BUDGET: 0.25, "volume:sms": 9.0}, {BUDGET: 1.5}, {"volume:sms": 9.0}), strict=True
     ):
         run = Run.objects.create(run_id=f"r{day}", as_of=day, inputs={}, started_at=AT_WORK)
-        RunStep.objects.create(run=run, name="plan", counts=priced(prices), seconds=1.0)
         RunStep.objects.create(run=run, name="leads", counts=priced({BUDGET: 7.0}), seconds=1.0)
+        RunStep.objects.create(run=run, name="plan", counts=priced(prices), seconds=1.0)
     assert [budget_price(day) for day in days] == [None, 0.25, 1.5, None]
 
 

@@ -218,6 +218,103 @@ def test_a_verdict_of_the_span_is_told_with_its_reason(bank: MemoryBank, engine:
     assert "lost: no better \\| than control" in text
 
 
+def test_a_past_day_is_told_as_it_ended_and_the_newest_night_as_things_stand(
+    bank: MemoryBank, engine: DuckDBEngine, home: Home
+) -> None:
+    at = [datetime(2026, 9, 1, 15, 59, tzinfo=UTC) + timedelta(days=n) for n in range(31)]
+    life.submit(IDLE, "li", at[7])
+    life.approve(IDLE.id, 1, "zhao", at[9])
+    life.launch(IDLE.id, 1, "zhao", at[10], on=day(11))
+    life.pause(IDLE.id, 1, "zhao", at[16])
+    life.conclude(IDLE.id, 1, "lost", "zhao", at[21] + timedelta(minutes=2), "no better")
+    home.set_current(as_of=day(23), run_id="r1")
+
+    def told(n: int) -> tuple[list[str], list[str]]:
+        found = sections(made(bank, engine, home, as_of=day(n)), reader())
+        return [row[2] for row in rows(found, "ran")], [row[1] for row in rows(found, "turns")]
+
+    assert {n: told(n) for n in (6, 7, 8, 9, 10, 15, 16, 20, 21, 22, 23)} == {
+        6: ([], []), 7: ([], ["sign"]), 8: ([], ["sign"]), 9: ([], ["launch"]), 10: (["running"], []),
+        15: (["running"], []), 16: (["paused"], ["resume or retire"]), 20: (["paused"], ["resume or retire"]),
+        21: (["paused"], ["resume or retire"]), 22: (["concluded"], []), 23: (["concluded"], []),
+    }  # fmt: skip
+    life.retire(IDLE.id, 1, "zhao", at[30])
+    assert [told(n)[0] for n in (22, 23)] == [["concluded"], []]
+
+
+def test_an_end_that_had_come_is_proposed_for_that_day_alone(
+    bank: MemoryBank, engine: DuckDBEngine, home: Home
+) -> None:
+    life.submit(IDLE.model_copy(update={"stop": Stop(max_days=10)}), "li", NOW)
+    life.approve(IDLE.id, 1, "zhao", NOW)
+    life.launch(IDLE.id, 1, "zhao", NOW, on=day(0))
+    life.conclude(IDLE.id, 1, "lost", "zhao", NOW + timedelta(days=12), "no better")
+    home.set_current(as_of=TODAY, run_id="r1")
+    ends = {n: len(made(bank, engine, home, as_of=day(n)).proposals) for n in (8, 9, 11, 12)}
+    assert ends == {8: 0, 9: 1, 11: 1, 12: 0}
+
+
+def test_leads_of_a_past_day_are_what_had_been_planned_by_then(
+    bank: MemoryBank, engine: DuckDBEngine, home: Home
+) -> None:
+    launch()
+    planned = Planned()
+    planned.add("C1", day(10), "contact", lead_id="L1")
+    planned.add("C2", day(20), "contact", lead_id="L2")
+    ledger.write(home, "history", planned.table())
+    home.set_current(as_of=TODAY, run_id="r1")
+    known = [
+        lead(1, found=9, expires=25, state="planned"), lead(2, found=9, expires=25, state="planned"),
+        lead(3, found=9, expires=12, state="expired"),
+    ]  # fmt: skip
+    Lead.objects.bulk_create(known)
+    found = {}
+    for n in (9, 10, 13, 20):
+        (line,) = made(bank, engine, home, kind="month", as_of=day(n)).leads
+        found[n] = (line.found, line.answered, line.waiting, line.expired)
+    assert found == {9: (3, 0, 3, 0), 10: (3, 1, 2, 0), 13: (3, 1, 1, 1), 20: (3, 2, 0, 1)}
+
+
+def test_a_past_watch_knows_what_ran_then(bank: MemoryBank, engine: DuckDBEngine, home: Home) -> None:
+    life.submit(IDLE, "li", NOW)
+    life.approve(IDLE.id, 1, "zhao", NOW)
+    life.launch(IDLE.id, 1, "zhao", NOW, on=day(5))
+    life.retire(IDLE.id, 1, "zhao", NOW + timedelta(days=12))
+    home.set_current(as_of=TODAY, run_id="r1")
+    Lead.objects.bulk_create([lead(1, found=2, expires=40)])
+    unanswered = {
+        n: made(bank, engine, home, kind="month", as_of=day(n)).today[0].unanswered for n in (4, 5, 11, 12, 30)
+    }
+    assert unanswered == {4: True, 5: False, 11: False, 12: True, 30: True}
+
+
+def test_the_strategies_of_a_campaign_stand_with_what_they_planned_in_it(
+    bank: MemoryBank, engine: DuckDBEngine, home: Home
+) -> None:
+    named = OWN.replace("categories: [bond_fund]", "categories: [bond_fund]\n    strategies: [deposit, near-threshold]")
+    named = named.replace("categories: [gold]", "categories: [gold]\n    strategies: [idle-salary]")
+    (home.root / "campaigns.yaml").write_text(named, encoding="utf-8")
+    launch()
+    life.submit(IDLE, "li", NOW)
+    planned = Planned()
+    for n, on in enumerate((8, 9, 12, 30, 31)):
+        planned.add(f"C{n}", day(on), "control" if on == 12 else "contact")
+    planned.add("C9", day(20), "contact", strategy_version=2, disposition="released")
+    planned.add("C9", day(20), "contact", strategy_id=IDLE.id)
+    later = StrategyVersion.objects.get(strategy_id="deposit")
+    later.pk, later.version, later.state = None, 2, "draft"
+    later.save()
+    ledger.write(home, "history", planned.table())
+    found = sections(made(bank, engine, home), reader())
+    assert rows(found, "in_campaigns") == (
+        ("Autumn", "Rollover (deposit)", "running", "4", "1", "1"),
+        ("Autumn", "near-threshold", "not in this bank", "–", "–", "–"),
+        ("Opening season", "Put idle salary to work (idle-salary)", "in_review", "–", "–", "–"),
+    )
+    assert rows(sections(made(bank, engine, home), reader(whole=False)), "in_campaigns")[0][3:] == ("<10", "<10", "<10")
+    assert "本行没有该策略" in markdown(made(bank, engine, home), reader(language="zh"))
+
+
 def lead(number: int, *, found: int, expires: int, state: str = "open", trigger: str = "salary_idle") -> Lead:
     return Lead(
         lead_id=f"L{number}", customer_id=f"C{number}", trigger=trigger, occurred_on=day(found), found_on=day(found),
@@ -263,5 +360,5 @@ def test_i14_the_same_inputs_make_the_same_bytes(
     assert one.startswith(said)
     told = as_json(made(bank, engine, home), reader(language=language))
     assert [section["name"] for section in told["sections"]] == [
-        "calendar", "branches", "ran", "learned", "proposed", "turns", "today", "leads",
+        "calendar", "branches", "in_campaigns", "ran", "learned", "proposed", "turns", "today", "leads",
     ]  # fmt: skip

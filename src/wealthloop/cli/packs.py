@@ -15,7 +15,10 @@ def pack(
     home: HomeOption,
     week: Annotated[bool, typer.Option("--week", help="The week in which the day lies, from its Monday.")] = False,
     month: Annotated[bool, typer.Option("--month", help="The month in which the day lies, from its first.")] = False,
-    as_of: Annotated[str, typer.Option(help="The last day, YYYY-MM-DD; default the newest complete night's.")] = "",
+    as_of: Annotated[
+        str,
+        typer.Option(help="The last day, YYYY-MM-DD, a past one as it ended; default the newest night's."),
+    ] = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the Markdown here instead of printing it.")] = None,
     language: Annotated[str, typer.Option(help="zh-hans or en; default the home's.")] = "",
     as_json: JsonOption = False,
@@ -41,8 +44,9 @@ def pack(
         raise InvalidInput("no night is complete yet, run one or name --as-of")
     engine = DuckDBEngine()
     made = packs.pack(
-        BankTables(opened, engine), engine, opened, kind="week" if week else "month", as_of=day, proposals=agenda()
-    )
+        BankTables(opened, engine), engine, opened, kind="week" if week else "month", as_of=day,
+        proposals=agenda(opened, day),
+    )  # fmt: skip
     reader = packtext.Reader(language="zh-hans" if chosen == "zh-hans" else "en", word=word, whole=True)
     with override(reader.language):
         text = packtext.markdown(made, reader)

@@ -1,5 +1,6 @@
 """Open proposals as the points of a review: what, of which strategy, whose, by when."""
 
+from datetime import date, datetime
 from typing import Final
 
 from wealthloop.delivery.content import Bilingual
@@ -7,7 +8,9 @@ from wealthloop.evolution.models import Kind, Proposal, ProposalState
 from wealthloop.evolution.propose import LAPSES
 from wealthloop.evolution.repository import proposals
 from wealthloop.experiments import strategy_version
+from wealthloop.kit import Home
 from wealthloop.reports.packs import Proposal as Point
+from wealthloop.reports.packs import states_until
 from wealthloop.strategies.repository import held_in, version_row
 
 _WHAT: Final = {
@@ -17,9 +20,23 @@ _WHAT: Final = {
 }
 
 
-def agenda() -> tuple[Point, ...]:
-    """Return the open proposals, the oldest first; each is due before it lapses."""
-    return tuple(_point(row) for row in proposals(states=(ProposalState.OPEN,)))
+def agenda(home: Home, as_of: date) -> tuple[Point, ...]:
+    """Return the proposals that are open, or were at the end of a past day, the oldest first; due before they lapse.
+
+    Args:
+        home: the home.
+        as_of: the day of the pack: proposals are told as versions are (``reports.packs.states_until``).
+    """
+    until = states_until(home, as_of)
+    if until is None:
+        return tuple(_point(row) for row in proposals(states=(ProposalState.OPEN,)))
+    return tuple(_point(row) for row in proposals() if _was_open(row, as_of, until))
+
+
+def _was_open(row: Proposal, day: date, until: datetime) -> bool:
+    """Say whether a proposal had been made, and neither been decided nor lapsed, by the end of a day."""
+    undecided = row.decided_at is None or row.decided_at >= until
+    return undecided and row.proposed_on <= day <= row.proposed_on + LAPSES
 
 
 def _point(row: Proposal) -> Point:

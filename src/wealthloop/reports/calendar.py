@@ -39,6 +39,7 @@ class Campaign(BaseModel):
     """So many days before its start everything is to be signed."""
     categories: tuple[Category, ...] = Field(min_length=1)
     strategies: tuple[StrategyId, ...] = ()
+    """Those that serve it: packs say how they stand and what they planned in it."""
     targets_yuan: dict[str, int] = {}
     """By branch, what is to be bought in the categories."""
 

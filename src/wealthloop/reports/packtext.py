@@ -8,7 +8,7 @@ from wealthloop.delivery.content import Bilingual
 from wealthloop.experiments import experiment_id
 from wealthloop.kit import compact
 from wealthloop.reports.calendar import CampaignNow
-from wealthloop.reports.packs import Pack, Ran, TurnLine
+from wealthloop.reports.packs import InCampaign, Pack, Ran, TurnLine
 from wealthloop.reports.types import ArmEffect, StrategyReport
 from wealthloop.reports.watch import LeadLine
 from wealthloop.strategies.parts import Language, Words
@@ -61,6 +61,14 @@ _TITLES: Final[Mapping[str, tuple[Bilingual, Bilingual, Bilingual]]] = {
         Bilingual(zh="活动|网点|目标(元)|已购买(元)|完成", en="Campaign|Branch|Target, yuan|Bought, yuan|Reached"),
         Bilingual(zh="没有进行中的活动,或尚无购买。", en="No campaign runs, or nothing has been bought yet."),
     ),
+    "in_campaigns": (
+        Bilingual(zh="活动内的策略", en="Strategies of the campaigns"),
+        Bilingual(
+            zh="活动|策略|状态|活动开始以来计划|放行|保留对照",
+            en="Campaign|Strategy|State|Planned in it|Released|Withheld",
+        ),
+        Bilingual(zh="日历中的活动未指定策略。", en="No campaign of the calendar names a strategy."),
+    ),
     "ran": (
         Bilingual(zh="本期运行", en="What ran"),
         Bilingual(
@@ -105,6 +113,7 @@ _STEPS: Final = {
 }  # fmt: skip
 _RUNS: Final = Bilingual(zh="进行中", en="running")
 _COMES: Final = Bilingual(zh="即将开始", en="comes up")
+_ABSENT: Final = Bilingual(zh="本行没有该策略", en="not in this bank")
 _NOBODY: Final = Bilingual(zh="无在运行策略应答", en="no running strategy answers")
 
 
@@ -118,6 +127,7 @@ def sections(pack: Pack, reader: Reader) -> tuple[Section, ...]:
     rows: Mapping[str, Iterable[tuple[str, ...]]] = {
         "calendar": (_campaign(one, reader) for one in pack.campaigns),
         "branches": (row for one in pack.campaigns for row in _branches(one, reader)),
+        "in_campaigns": (_in_campaign(one, reader) for one in pack.in_campaigns),
         "ran": (_ran(one, reader) for one in pack.ran),
         "learned": (row for one in pack.learned for row in _learned(one, reader)),
         "proposed": (
@@ -179,6 +189,15 @@ def _branches(one: CampaignNow, reader: Reader) -> Iterable[tuple[str, ...]]:
             DASH if hidden else compact(branch.bought, reader.language),
             reached,
         )
+
+
+def _in_campaign(one: InCampaign, reader: Reader) -> tuple[str, ...]:
+    campaign = reader.pick(one.campaign.campaign.name)
+    if one.name is None:
+        return campaign, one.strategy_id, reader.pick(_ABSENT), DASH, DASH, DASH
+    counts = (one.planned, one.released, one.withheld)
+    told = (reader.count(many) if one.campaign.running else DASH for many in counts)
+    return campaign, f"{reader.pick(one.name)} ({one.strategy_id})", reader.word("strategy_state", one.state), *told
 
 
 def _ran(one: Ran, reader: Reader) -> tuple[str, ...]:

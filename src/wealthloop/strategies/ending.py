@@ -1,15 +1,15 @@
 """Versions whose end has come: a proposal to conclude them, never a decision."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Literal
 
 from wealthloop import ledger
 from wealthloop.kit import Home
-from wealthloop.strategies.life import launched
-from wealthloop.strategies.models import StrategyState, StrategyVersion
-
-_ALIVE: Final = (StrategyState.RUNNING, StrategyState.PAUSED)
+from wealthloop.strategies.life import HOLDS, launched
+from wealthloop.strategies.models import StrategyVersion
+from wealthloop.strategies.repository import versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,14 @@ class Due:
     """What stands against it."""
 
 
-def due(home: Home, as_of: date) -> tuple[Due, ...]:
-    """Return the running and paused versions whose end has come by a day, by strategy; each for its first reason."""
+def due(home: Home, as_of: date, *, among: Sequence[StrategyVersion] | None = None) -> tuple[Due, ...]:
+    """Return the running and paused versions whose end has come by a day, by strategy; each for its first reason.
+
+    ``among``: versions as they stood then (``history.versions_at``); None: as they stand now.
+    """
     planned = ledger.units(home, as_of=as_of)
-    rows = StrategyVersion.objects.filter(state__in=_ALIVE, launched_on__lte=as_of).order_by("strategy_id", "version")
+    alive = (row for row in (versions() if among is None else among) if row.state in HOLDS)
+    rows = (row for row in alive if row.launched_on is not None and row.launched_on <= as_of)
     found = (_due(row, as_of, planned.get((row.strategy_id, row.version), 0)) for row in rows)
     return tuple(one for one in found if one is not None)
 

@@ -5,10 +5,12 @@ it. A signature stands under one exact content, whose hash it carries.
 """
 
 import tomllib
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
+from django.db.models import Q
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wealthloop.access.models import Role
@@ -57,15 +59,22 @@ def rules_here() -> SigningRules:
     return load_rules(ProcessSettings().home)
 
 
-def signed(row: StrategyVersion) -> dict[str, StrategySignature]:
-    """Return the signatures that stand under a version's present content, by name, in the order in which they came."""
-    standing = row.signatures.filter(voided_at=None, content_hash=row.content_hash).order_by("at", "pk")
+def signed(row: StrategyVersion, *, until: datetime | None = None) -> dict[str, StrategySignature]:
+    """Return the signatures that stand under a version's present content, by name, in the order in which they came.
+
+    ``until``: those that stood at the end of a span, before this instant; None: those of now.
+    """
+    ours = row.signatures.filter(content_hash=row.content_hash).order_by("at", "pk")
+    if until is None:
+        standing = ours.filter(voided_at=None)
+    else:
+        standing = ours.filter(Q(voided_at=None) | Q(voided_at__gte=until), at__lt=until)
     return {one.signature: one for one in standing}
 
 
-def missing(row: StrategyVersion) -> tuple[str, ...]:
-    """Return the signatures that a version still needs, in order."""
-    has = signed(row)
+def missing(row: StrategyVersion, *, until: datetime | None = None) -> tuple[str, ...]:
+    """Return the signatures that a version still needs, or still needed at an instant, in order."""
+    has = signed(row, until=until)
     return tuple(name for name in row.needed if name not in has)
 
 

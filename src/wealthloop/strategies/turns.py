@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from wealthloop.access.models import Role
@@ -53,13 +54,19 @@ class Turn:
     signatures: tuple[str, ...] = ()
 
 
-def turn_of(row: StrategyVersion, *, is_due: bool) -> Turn:
-    """Return whose turn it is; ``is_due``: its end has come (see ``ending.due``)."""
+def turn_of(row: StrategyVersion, *, is_due: bool, until: datetime | None = None) -> Turn:
+    """Return whose turn it is.
+
+    Args:
+        row: the version, or how it stood (``history.versions_at``).
+        is_due: its end has come (see ``ending.due``).
+        until: before which signatures count; None: those of now.
+    """
     owner = str(row.document["owner"])
     if row.state in _BEFORE:
         return Turn(step="submit", who="author", name=row.author)
     if row.state == StrategyState.IN_REVIEW:
-        return Turn(step="sign", who="signers", signatures=missing(row))
+        return Turn(step="sign", who="signers", signatures=missing(row, until=until))
     if row.state == StrategyState.APPROVED:
         return Turn(step="launch", who="owner", name=owner)
     if row.state in _ALIVE and is_due:

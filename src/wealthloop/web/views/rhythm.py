@@ -31,7 +31,7 @@ def rhythm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     chinese = (get_language() or "").startswith("zh")
     reader = Reader(language="zh-hans" if chinese else "en", word=word, whole=visitor.scope.everything)
     as_of = visitor.site.as_of
-    made = None if as_of is None else _pack(visitor.site, kind, as_of, agenda(), _work_done())
+    made = None if as_of is None else _pack(visitor.site, kind, as_of, agenda(visitor.site.home, as_of), _work_done())
     page = RhythmPage(
         kind=kind,
         heading="" if made is None else heading(made, reader),
