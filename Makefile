@@ -39,7 +39,7 @@ java: ## install Java where there is none (Debian, as root): Spark needs it
 	  apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; }
 
 test: .venv/dev.stamp java ## run the test suite (soak runs left out)
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --durations 25
 
 soak: .venv/dev.stamp ## run the long tests too
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m soak
