@@ -7,12 +7,14 @@ from typing import Final, Literal
 from wealthloop.reports.years import METRICS, POLICIES, Measured, Metric, Month, Year
 
 SALES: Final = {
-    "none": 41_200_000.0, "bau": 43_900_000.0, "random": 41_900_000.0, "pcvl": 49_300_000.0, "loop": 55_700_000.0,
+    "none": 41_200_000.0, "bau": 43_900_000.0, "random": 41_900_000.0, "pcvl": 49_300_000.0, "allocated": 50_100_000.0,
+    "loop": 55_700_000.0,
     "learnable": 63_800_000.0, "oracle": 71_400_000.0,
 }  # fmt: skip
 _COUNTS: Final = {"contacts": 48_211.0, "opt_outs": 96.4, "complaints": 7.2, "mau": 1_862.5, "upgrades": -12.0}
 _OF_LOOP: Final = {
-    "lost_to_holdouts": 0.083, "strategies_started": 29.0, "strategies_alive": 21.4, "strategies_proposed": 23.0,
+    "lost_to_holdouts": 0.083, "allocation_gap": 0.0004, "worst_allocation_gap": 0.0009, "preference_cost": 0.006,
+    "strategies_started": 29.0, "strategies_alive": 21.4, "strategies_proposed": 23.0,
     "strategies_confirmed": 6.2, "false_discoveries": 0.2, "interval_coverage": 0.957,
 }  # fmt: skip
 

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from wealthloop.trials.looks import fates, months_of
 
 
 def extra(
-    *looks: tuple[int, str, float, float, float], confirmed: Sequence[tuple[int, str, float]] = ()
+    *looks: tuple[int, str, float, float, float],
+    confirmed: Sequence[tuple[int, str, float]] = (),
+    nights: Sequence[tuple[int, int, int, int]] = (),
 ) -> dict[str, Any]:
     names = ("month", "strategy", "low", "high", "truth")
     return {
@@ -16,6 +20,10 @@ def extra(
         "strategies_proposed": 0,
         "strategies_ended": 1,
         "confirmed": [dict(zip(("month", "strategy", "truth"), one, strict=True)) for one in confirmed],
+        "nights": [
+            dict(zip(("value_fen", "objective_fen", "bound_fen", "preference_cost_fen"), one, strict=True))
+            for one in nights
+        ],
         "looks": [dict(zip(names, one, strict=True)) for one in looks],
     }
 
@@ -31,6 +39,15 @@ def test_a_confirmation_is_false_where_the_truth_was_not_above_zero() -> None:
     assert found["false_discoveries"] == 1
     assert (found["reported"], found["covering"]) == (4, 3)
     assert (found["strategies_started"], found["strategies_ended"]) == (2, 1)
+
+
+def test_nights_say_how_near_their_bound_they_came_and_what_the_preference_took() -> None:
+    found = fates(extra(nights=[(950, 999, 1000, 50), (850, 1000, 1000, 50), (0, 0, 0, 0)]))
+    assert found["allocation_gap"] == pytest.approx(0.0005)
+    assert found["worst_allocation_gap"] == pytest.approx(0.001)
+    assert found["preference_cost"] == pytest.approx(100 / 1900)
+    nothing = fates(extra(nights=[(0, 0, 0, 0)]))
+    assert (nothing["allocation_gap"], nothing["worst_allocation_gap"], nothing["preference_cost"]) == (0, 0, 0)
 
 
 def test_an_interval_above_zero_confirms_nothing_by_itself() -> None:

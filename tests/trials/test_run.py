@@ -16,7 +16,7 @@ from wealthloop.trials.calendar import Calendar
 from wealthloop.trials.lawful import FUNDS, shelf_of
 from wealthloop.trials.morning import RM, SEAT, Morning, Policy, products_on, room_of
 from wealthloop.trials.optimal import Optimal, true_values
-from wealthloop.trials.pcvl import Arbitration
+from wealthloop.trials.pcvl import Arbitration, all_at_once, one_by_one
 from wealthloop.trials.plain import AtRandom, BusinessAsUsual, Nobody
 from wealthloop.trials.run import play
 from wealthloop.trials.watch import Watch
@@ -58,10 +58,13 @@ def policies(world: World) -> dict[str, Callable[[], Policy]]:
         "random": lambda: AtRandom(3),
         "oracle": lambda: Optimal("oracle", true_values(world, 0.01)),
         "pcvl": lambda: Arbitration(lambda: score, world.customer_ids, shelf_of(world.spec)),
+        "allocated": lambda: Arbitration(
+            lambda: score, world.customer_ids, shelf_of(world.spec), name="allocated", serve=all_at_once
+        ),
     }
 
 
-@pytest.mark.parametrize("name", ["bau", "random", "oracle", "pcvl"])
+@pytest.mark.parametrize("name", ["bau", "random", "oracle", "pcvl", "allocated"])
 def test_every_order_is_lawful_and_within_the_room(past: tuple[World, Watch], name: str) -> None:
     world = past[0].fork()
     tight = replace(morning_of(world).room, seats=4, budget=2_000)
@@ -70,6 +73,23 @@ def test_every_order_is_lawful_and_within_the_room(past: tuple[World, Watch], na
     assert policy.ordered > 30
     assert sums["contacts"].sum() > 0
     assert sums["cost"].sum() * 100 <= 2_000 * len(CALENDAR.days) * 3
+
+
+def test_serving_all_at_once_is_worth_more_than_one_by_one_and_takes_no_more(past: tuple[World, Watch]) -> None:
+    world = past[0].fork()
+    morning = morning_of(world)
+    morning = replace(morning, room=replace(morning.room, seats=4, budget=2_000))
+    drawn = np.random.default_rng(5)
+    priority = np.where(drawn.random((world.size, len(CHANNELS))) < 0.2, 20_000.0 * drawn.random((world.size, 1)), 0.0)
+    priority[:, RM] = 0.0
+    worth = {}
+    for serve in (one_by_one, all_at_once):
+        who, channel = serve(morning, priority)
+        assert len(set(who.tolist())) == len(who) > 0
+        assert morning.room.cost[channel].sum() <= 2_000
+        assert (channel == SEAT).sum() <= 4
+        worth[serve] = float((priority[who, channel] - morning.room.cost[channel]).sum())
+    assert worth[all_at_once] > 1.05 * worth[one_by_one]
 
 
 def test_a_policy_plays_the_same_year_twice(past: tuple[World, Watch]) -> None:

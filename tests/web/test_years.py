@@ -124,7 +124,7 @@ def test_the_chart_places_every_policy_but_none_on_one_scale_with_zero() -> None
         below = spans(with_figure(example_year(), "random", "incremental_sales", harm))
     assert drawn is not None
     assert below is not None
-    assert [row.label for row in drawn.rows] == ["bau", "random", "pcvl", "loop", "learnable", "oracle"]
+    assert [row.label for row in drawn.rows] == ["bau", "random", "pcvl", "allocated", "loop", "learnable", "oracle"]
     assert all(0 < drawn.zero < row.low < row.point < row.high < 100 for row in drawn.rows)
     assert "0" in [label for _place, label in drawn.ticks]
     harmed = below.rows[1]

@@ -60,6 +60,14 @@ METRICS: Final = (
     Metric(name="complaints", unit="count", zh="投诉", en="complaints"),
     _money("cost", "触达成本", "cost of contacts"),
     _of_loop("lost_to_holdouts", "share", "对照组让出的增量", "share of increment withheld from controls"),
+    _of_loop(
+        "allocation_gap",
+        "share",
+        "分配方案距最优上界的差距(每夜平均)",
+        "gap of the allocation to its bound, mean of nights",
+    ),
+    _of_loop("worst_allocation_gap", "share", "其中最大的一夜", "of these the largest"),
+    _of_loop("preference_cost", "share", "渠道偏好让出的期望价值", "expected value given up to the channel preference"),
     _of_loop("strategies_started", "count", "启动的策略", "strategies started"),
     _of_loop("strategies_alive", "count", "期末运行的策略", "strategies alive at the end"),
     _of_loop("strategies_proposed", "count", "提议的子策略", "child strategies proposed"),
@@ -96,6 +104,11 @@ POLICIES: Final = (
         name="pcvl",
         zh="倾向 × 情境 × 价值 × 杠杆，每周评分；取每位客户得分最高的动作，先到先得",
         en="propensity × context × value × lever, scored weekly; each customer's best action, first come first served",
+    ),
+    Named(
+        name="allocated",
+        zh="与 pcvl 同样的评分，但逐日在全部容量与预算之内求解最优分配",
+        en="the scores of pcvl, but each day's contacts are solved for all together, within capacity and budget",
     ),
     Named(
         name="loop",

@@ -36,6 +36,7 @@ _COUNTS: Final = (
     "strategies_started", "strategies_alive", "strategies_proposed", "strategies_confirmed", "strategies_ended",
     "false_discoveries",
 )  # fmt: skip
+_OF_NIGHTS: Final = ("allocation_gap", "worst_allocation_gap", "preference_cost")
 _LEVEL: Final = 0.95
 
 
@@ -64,13 +65,15 @@ def loop_figures(seeds: Sequence[Mapping[str, float]], sums: Sequence[Sums]) -> 
     """Return what only the platform's own nights have.
 
     Args:
-        seeds: for each seed its counts: strategies by fate, intervals ``reported`` and ``covering``.
+        seeds: for each seed its counts: strategies by fate, intervals ``reported`` and ``covering``, and what its
+            nights' allocations say of themselves.
         sums: for each seed the true value ``withheld`` and ``planned`` of each customer's planned contacts.
     """
     counts = {name: _mean_of_counts([seed[name] for seed in seeds]) for name in _COUNTS}
     reported, covering = (round(sum(seed[name] for seed in seeds)) for name in ("reported", "covering"))
     return {
         "lost_to_holdouts": ratio([one["withheld"] for one in sums], [one["planned"] for one in sums]),
+        **{name: _mean_of_counts([seed[name] for seed in seeds]) for name in _OF_NIGHTS if name in seeds[0]},
         **counts,
         "interval_coverage": _proportion(covering, reported),
     }

@@ -25,15 +25,17 @@ from wealthloop.trials.learnable import Foreseen, Learnt, learn, lesson
 from wealthloop.trials.measure import Tally
 from wealthloop.trials.morning import Policy, room_of
 from wealthloop.trials.optimal import Optimal, true_values
-from wealthloop.trials.pcvl import Arbitration
+from wealthloop.trials.pcvl import Arbitration, Serve, all_at_once, one_by_one
 from wealthloop.trials.plain import AtRandom, BusinessAsUsual, Nobody
 from wealthloop.trials.run import play
 from wealthloop.trials.watch import Watch
 
-GROUPS: Final = (("loop",), ("learnable", "pcvl"), ("oracle", "bau", "random", "none"))
+GROUPS: Final = (("loop",), ("learnable",), ("pcvl", "allocated"), ("oracle", "bau", "random", "none"))
 """Policies that share a process, the longest work first."""
-_LOADS_EVERY: Final = {"pcvl": 7, "learnable": 1}
+_LOADS_EVERY: Final = {"pcvl": 7, "allocated": 7, "learnable": 1}
 """Policies that read tables, and how many days they load at a time: the peer scores its customers once a week."""
+_SERVED: Final[Mapping[str, Serve]] = {"pcvl": one_by_one, "allocated": all_at_once}
+"""The peer's scores, served in two ways."""
 OTHER_DRAW: Final = 1_000_000
 """Added to a seed for the draw of the world from which ``learnable`` has learnt."""
 _LESSONS: Final = (30, 20, 10, 0)
@@ -166,8 +168,8 @@ def _policy(
     name: str, job: Job, world: World, shelf: Shelf, book: ValueBook, watch: Watch | None, past: _Past
 ) -> Policy:
     worth = _worth(book)
-    if watch is not None and name == "pcvl":
-        return Arbitration(watch.propensity, world.customer_ids, shelf)
+    if watch is not None and name in _SERVED:
+        return Arbitration(watch.propensity, world.customer_ids, shelf, name=name, serve=_SERVED[name])
     if watch is not None and name == "learnable":
         return Optimal(name, Foreseen(_other_draw(job, past), watch, worth))
     made: dict[str, Callable[[], Policy]] = {

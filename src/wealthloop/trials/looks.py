@@ -1,6 +1,6 @@
 """What the platform reported in a year, look by look, beside the truth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,10 +40,23 @@ def fates(extra: dict[str, Any]) -> dict[str, float]:
     counted = ("strategies_started", "strategies_alive", "strategies_proposed", "strategies_ended")
     return {
         **{name: float(extra[name]) for name in counted},
+        **_of_nights(extra["nights"]),
         "strategies_confirmed": float(len(confirmed)),
         "false_discoveries": float(sum(one.truth <= 0 for one in confirmed)),
         "reported": float(len(looks)),
         "covering": float(sum(one.covers for one in looks)),
+    }
+
+
+def _of_nights(nights: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    """Return what the nights' allocations say of themselves, shares of what they were worth."""
+    planned = [one for one in nights if one["bound_fen"] > 0]
+    gaps = [1 - one["objective_fen"] / one["bound_fen"] for one in planned]
+    worth, given_up = (sum(one[name] for one in planned) for name in ("value_fen", "preference_cost_fen"))
+    return {
+        "allocation_gap": sum(gaps) / len(gaps) if gaps else 0.0,
+        "worst_allocation_gap": max(gaps, default=0.0),
+        "preference_cost": given_up / (worth + given_up) if planned else 0.0,
     }
 
 

@@ -40,7 +40,7 @@ class Optimal:
             suits = products_on(morning, may, column)
             place[:, column], net[:, column] = best_product(self._values(morning, column), suits)
         net -= morning.room.cost
-        who, channel = _allocate(net, morning.seen.rm, morning.room)
+        who, channel = allocate(net, morning.seen.rm, morning.room)
         product = morning.shelf.product[place[who, channel]]
         return actions_of(who, channel, product, -net[who, channel], name=self.name)
 
@@ -48,7 +48,7 @@ class Optimal:
         """Learn nothing while it runs."""
 
 
-def _allocate(net: Floats, rm: Ints, room: Room) -> tuple[Ints, Ints]:
+def allocate(net: Floats, rm: Ints, room: Room) -> tuple[Ints, Ints]:
     """Return the customers and channels of the plan of the most value, at most one contact a customer.
 
     Args:

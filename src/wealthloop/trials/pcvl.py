@@ -1,5 +1,7 @@
 """``pcvl``: the commercial peer's arbitration, P x C x V x L for each customer, first come, first served.
 
+``allocated`` ranks by the same scores and solves each day's allocation instead.
+
 P starts at .5 and is (0.5 + pos) / (1 + pos + neg) in each isotonic bin of a propensity score; C and L are 1; V is
 what a buyer of the customer's funds is expected to place. A new action reaches 2 % of customers, rising linearly to
 all at 200 positives (definitions.md, "Value and arbitration").
@@ -16,6 +18,7 @@ from wealthloop.kit import buckets
 from wealthloop.sandbox import Actions, DayEvents, Floats, Ints, Mask, Seen
 from wealthloop.trials.lawful import USED, Shelf
 from wealthloop.trials.morning import Morning, actions_of, funds_at_hand, products_on
+from wealthloop.trials.optimal import allocate
 from wealthloop.trials.serving import first_come
 
 _BINS: Final = 10
@@ -28,15 +31,36 @@ _TAKE_UP: Final = 0.5
 
 Propensity = Callable[[], Floats]
 """The newest score of every customer; NaN where there is none."""
+Serve = Callable[[Morning, Floats], tuple[Ints, Ints]]
+"""Given a morning and the priority (fen) of each customer's best action on each channel, shape (n_customers,
+n_channels), 0 where there is none: the customers who get a contact, and its channel."""
+
+
+def one_by_one(morning: Morning, priority: Floats) -> tuple[Ints, Ints]:
+    """Serve customers in the order in which they come, each with the best action for which there is room."""
+    who = np.flatnonzero((priority > 0).any(axis=1))
+    who = who[np.argsort(morning.drawn[who], kind="stable")]
+    turn = np.argsort(-priority[who], axis=1, kind="stable")
+    wishes = np.where(np.take_along_axis(priority[who], turn, axis=1) > 0, turn, -1)
+    got = first_come(who, wishes, morning.seen.rm, morning.room)
+    return who[got >= 0], got[got >= 0]
+
+
+def all_at_once(morning: Morning, priority: Floats) -> tuple[Ints, Ints]:
+    """Serve those whose priorities, less what contacts cost, add up to the most within the room."""
+    net = np.where(priority > 0, priority - morning.room.cost, -np.inf)
+    return allocate(net, morning.seen.rm, morning.room)
 
 
 class Arbitration:
     """Adaptive propensities by (channel, fund) and score bin."""
 
-    name = "pcvl"
-
-    def __init__(self, propensity: Propensity, customer_ids: list[str], shelf: Shelf) -> None:
-        self._propensity = propensity
+    def __init__(
+        self, propensity: Propensity, customer_ids: list[str], shelf: Shelf, *, name: str = "pcvl",
+        serve: Serve = one_by_one,
+    ) -> None:  # fmt: skip
+        self.name = name
+        self._propensity, self._serve = propensity, serve
         self._place = {product: place for place, product in enumerate(shelf.product.tolist())}
         self._wave = np.array([buckets(f"ramp/{channel}", customer_ids) for channel in USED])
         self._positive = np.zeros((len(CHANNELS), len(shelf.product), _BINS))
@@ -46,24 +70,20 @@ class Arbitration:
         self._waiting: list[tuple[int, Ints, Ints, Ints, Ints]] = []
 
     def decide(self, morning: Morning) -> Actions:
-        """Rank each customer's actions; serve customers in the order in which they come."""
+        """Rank each customer's actions, and serve."""
         self._bins = _bins_of(self._propensity())
         chance = self._chances()
         may = morning.lawful.channels(morning.seen, morning.day, personal=True)
         value = _placed(morning.seen)
-        best = [self._best(morning, may, chance, row, channel) for row, channel in enumerate(USED)]
-        priority = np.stack([found for _, found in best], axis=1) * value[:, None]
-        product = np.stack([place for place, _ in best], axis=1)
-        who = np.flatnonzero((priority > 0).any(axis=1))
-        who = who[np.argsort(morning.drawn[who], kind="stable")]
-        used = np.array([CHANNELS.index(channel) for channel in USED])
-        turn = np.argsort(-priority[who], axis=1, kind="stable")
-        wishes = np.where(np.take_along_axis(priority[who], turn, axis=1) > 0, used[turn], -1)
-        got = first_come(who, wishes, morning.seen.rm, morning.room)
-        who, channel = who[got >= 0], got[got >= 0]
-        column = np.searchsorted(used, channel)
-        offered = morning.shelf.product[product[who, column]]
-        return actions_of(who, channel, offered, -priority[who, column], name=self.name)
+        priority = np.zeros((morning.size, len(CHANNELS)))
+        product = np.zeros((morning.size, len(CHANNELS)), dtype=np.int64)
+        for row, channel in enumerate(USED):
+            column = CHANNELS.index(channel)
+            product[:, column], p = self._best(morning, may, chance, row, channel)
+            priority[:, column] = p * value
+        who, channels = self._serve(morning, priority)
+        offered = morning.shelf.product[product[who, channels]]
+        return actions_of(who, channels, offered, -priority[who, channels], name=self.name)
 
     def learn(self, day: int, events: DayEvents) -> None:
         """Count the responses to contacts whose days are over."""

@@ -22,6 +22,7 @@ from wealthloop.evolution.tree import tree
 from wealthloop.experiments import experiment_id, strategy_version
 from wealthloop.kit import Home, opening, stable_id
 from wealthloop.ledger import Disposition
+from wealthloop.loop.models import RunStep
 from wealthloop.reports.lift import effects
 from wealthloop.reports.past import past_contacts
 from wealthloop.sandbox import Floats, World
@@ -38,6 +39,7 @@ from wealthloop.trials.sofar import SoFar
 from wealthloop.trials.truth import Twins
 
 _SNAPSHOTS: Final = ("features", "scores", "insight")
+_PROOF: Final = ("value_fen", "objective_fen", "bound_fen", "preference_cost_fen")
 _FEN: Final = 100.0
 
 
@@ -62,6 +64,12 @@ def twins_of(world: World, calendar: Calendar) -> Twins:
     return Twins(
         counted=np.array(counted), begins=number_of(calendar.past_ends), days=len(calendar.days), size=world.size,
     )  # fmt: skip
+
+
+def _plans() -> list[dict[str, int]]:
+    """Return what each night's plan says of its worth and its bound, fen."""
+    counts = RunStep.objects.filter(name="plan").order_by("run__as_of").values_list("counts", flat=True)
+    return [{name: one[name] for name in _PROOF} for one in counts]
 
 
 def spare_the_disk() -> None:
@@ -204,4 +212,5 @@ class PlatformYear:
             "confirmed": [asdict(one) for one in self._so_far.confirmed],
             "looks": [asdict(one) for one in self._so_far.looks],
             "tree": tree(),
+            "nights": _plans(),
         }

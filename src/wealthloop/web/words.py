@@ -234,6 +234,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "bau": pgettext_lazy("policy", "bau"),
         "random": pgettext_lazy("policy", "random"),
         "pcvl": pgettext_lazy("policy", "pcvl"),
+        "allocated": pgettext_lazy("policy", "allocated"),
         "loop": pgettext_lazy("policy", "loop"),
         "learnable": pgettext_lazy("policy", "learnable"),
         "oracle": pgettext_lazy("policy", "oracle"),
