@@ -53,6 +53,10 @@ def test_a_homes_own_limits_are_used_whole(tmp_path: Path) -> None:
         (OWN + "budget_yuan = -1\n", "budget_yuan"),
         (OWN + "budget_yuan = 1.005\n", "budget_yuan"),
         ("cards_per_rm = \n", "line 1"),
+        (OWN + "[floors]\nB1 = -1\n", "floors.B1"),
+        (OWN + "[floors]\nB1 = 2.5\n", "floors.B1"),
+        (OWN + '[floors]\nB1 = "3"\n', "floors.B1"),
+        (OWN + "floors = 3\n", "floors"),
     ],
 )
 def test_a_file_with_a_fault_is_refused_and_named(tmp_path: Path, text: str, said: str) -> None:
@@ -82,6 +86,14 @@ def test_a_budget_in_yuan_is_exact_fen_and_absent_unless_set(tmp_path: Path) -> 
     assert load_capacity(home).budget is None
     own_file(home, OWN + "budget_yuan = 0.29\n")
     assert load_capacity(home).budget == 29
+
+
+def test_floors_are_read_by_branch_and_absent_unless_set(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    assert load_capacity(home).floors == {}
+    own_file(home, OWN + "[floors]\nB1 = 20\n'支行 2' = 0\n")
+    assert load_capacity(home).floors == {"B1": 20, "支行 2": 0}
+    assert load_capacity(home).model_dump()["floors"] == {"B1": 20, "支行 2": 0}
 
 
 @pytest.mark.django_db

@@ -1,28 +1,24 @@
-"""What there was of each resource on a night, how much of it the plan took, and its shadow price, beside the decisions.
+"""What there was of each resource on a night, how much the plan took of it, and its shadow price, by run."""
 
-A row a resource. A run writes them before its decisions; a run that is decided anew writes them anew.
-"""
-
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from wealthloop.errors import InvalidInput, NotFound
-from wealthloop.kit import Home, write_atomic
+from wealthloop.kit import Home
+from wealthloop.ledger.beside import read_beside, write_beside
 
-FILE: Final = "prices.parquet"
+NAME: Final = "prices"
 
-PRICES: Final = pa.schema(
-    [
-        pa.field("resource", pa.string(), nullable=False),
-        pa.field("capacity", pa.int64(), nullable=False),
-        pa.field("used", pa.int64(), nullable=False),
-        pa.field("price", pa.float64(), nullable=False),
-    ]
-)
+_FIELDS: "list[pa.Field[Any]]" = [
+    pa.field("resource", pa.string(), nullable=False),
+    pa.field("capacity", pa.int64(), nullable=False),
+    pa.field("used", pa.int64(), nullable=False),
+    pa.field("price", pa.float64(), nullable=False),
+]
+
+PRICES: Final = pa.schema(_FIELDS)
 """``capacity`` is in the resource's own units (cards, calls, messages, fen of a budget). ``used`` is what the blind
 plan takes of it: control and what a standing experiment withholds are in it, what took freed slots is not. ``price``
 is fen a unit as the plan counts them (expected incremental value by the preference of channels): about what one more
@@ -40,19 +36,14 @@ def write_prices(home: Home, run_id: str, table: pa.Table) -> None:
     Raises:
         InvalidInput: a resource stands twice, or the plan takes more of one than there is.
     """
-    prices = table.select(PRICES.names).cast(PRICES).sort_by("resource").combine_chunks()
-    if pc.count_distinct(prices["resource"]).as_py() != prices.num_rows:
-        raise InvalidInput(f"prices of run {run_id}: a resource stands twice, must be one row each")
-    over = prices.filter(pc.greater(prices["used"], prices["capacity"]))
+    over = table.filter(pc.greater(table["used"], table["capacity"]))
     if over.num_rows:
         first = over.to_pylist()[0]
         raise InvalidInput(
             f"prices of run {run_id}: {first['resource']} used == {first['used']}, must not be above its capacity,"
             f" {first['capacity']}"
         )
-    sink = pa.BufferOutputStream()
-    pq.write_table(prices, sink, compression="zstd", version="2.6")
-    write_atomic(_file(home, run_id), bytes(sink.getvalue()))
+    write_beside(home, run_id, NAME, table, PRICES)
 
 
 def read_prices(home: Home, run_id: str) -> pa.Table:
@@ -61,12 +52,7 @@ def read_prices(home: Home, run_id: str) -> pa.Table:
     Raises:
         NotFound: none are written: the run has planned nothing yet, or is older than the keeping of prices.
     """
-    file = _file(home, run_id)
-    if not file.exists():
+    found = read_beside(home, run_id, NAME)
+    if found is None:
         raise NotFound(f"ledger run {run_id}: no prices are written, they are kept with every night that plans")
-    with pq.ParquetFile(file) as opened:
-        return opened.read(use_threads=False)
-
-
-def _file(home: Home, run_id: str) -> Path:
-    return home.ledger / run_id / FILE
+    return found

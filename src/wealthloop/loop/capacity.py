@@ -41,6 +41,11 @@ class Capacity(BaseModel):
     )
     """What a day's contacts may cost, by the value book and with the incentives expected; None: whatever they cost."""
 
+    floors: dict[str, Annotated[int, Field(ge=0, strict=True)]] = Field(
+        default_factory=dict, exclude_if=lambda value: not value
+    )
+    """Least contacts a night for the customers of a branch, by branch; a branch that is not named has none."""
+
     @property
     def budget(self) -> int | None:
         """What a day's contacts may cost, fen."""

@@ -15,9 +15,10 @@ from wealthloop.leads.repository import open_leads
 from wealthloop.ledger import DECISIONS, Disposition
 from wealthloop.loop.around import surroundings, worth_of
 from wealthloop.loop.budget import priced
-from wealthloop.loop.capacity import capacities
+from wealthloop.loop.capacity import capacities, load_capacity
 from wealthloop.loop.enrol import Drawing, drawing
 from wealthloop.loop.explore import explore
+from wealthloop.loop.floors import Floors, floor_counts, floor_table
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.markets import plan_markets
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
@@ -42,6 +43,8 @@ class Decided:
     """Features of those it plans for, by person key."""
     prices: pa.Table
     """Every resource with its capacity, use and shadow price (``ledger.PRICES``)."""
+    floors: pa.Table
+    """How the branches that have a floor stand (``ledger.FLOORS``)."""
     counts: Counts
 
 
@@ -78,6 +81,7 @@ def decide(night: Night) -> Decided:
             holding=partial(_held, standing=standing, around=around, salt=salt),
             unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
         ),
+        floors=_floors(night, around),
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [_row(one, night, keys[one.option.customer_id], units, worth.book.digest) for one in plan.planned]
@@ -85,11 +89,13 @@ def decide(night: Night) -> Decided:
     worth_at = {
         "value_fen": plan.worth, "objective_fen": plan.objective, "bound_fen": plan.upper_bound,
         "preference_cost_fen": plan.preference_cost, **priced(plan.prices),
+        **floor_counts(plan.floors, plan.floor_cost),
     }  # fmt: skip
     return Decided(
         table=table,
         known=_known(night, keys),
         prices=price_table(plan, room),
+        floors=floor_table(plan.floors),
         counts={"leads": len(leads), "options": len(options), **counted(table), **worth_at},
     )
 
@@ -103,6 +109,14 @@ def counted(decisions: pa.Table) -> Counts:
         "released": dispositions[Disposition.RELEASED],
         "refilled": decisions["refill"].to_pylist().count(True),
     }
+
+
+def _floors(night: Night, around: Surroundings) -> Floors | None:
+    """Return the floors of the home's branches; None where it has none."""
+    least = load_capacity(night.home).floors
+    if not least:
+        return None
+    return Floors(least=least, branch_of={name: row["branch_id"] for name, row in around.profiles.items()})
 
 
 def _lottery(

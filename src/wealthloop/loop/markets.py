@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
 from wealthloop.loop.capacity import MACHINE_CHANNELS, SEATS, rm_resource
+from wealthloop.loop.floors import Floors
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import Lottery, NightPlan, Planned, no_lottery
 from wealthloop.loop.rules import RULES, Known
@@ -30,6 +31,7 @@ class Planner(Protocol):
         *,
         lottery: Lottery,
         values: Callable[[Sequence[Option]], list[int]] | None = None,
+        floors: Floors | None = None,
     ) -> NightPlan:
         """Return the plan; ``values`` instead of the options' own."""
         ...
@@ -87,6 +89,7 @@ def plan_markets(
     known: Known,
     lottery: Lottery,
     plan: Planner,
+    floors: Floors | None = None,
 ) -> NightPlan:
     """Plan the whole bank, then each market of the standing experiments between ways to choose.
 
@@ -99,16 +102,17 @@ def plan_markets(
         known: what the rules may look at.
         lottery: of the platform; other rules draw nothing.
         plan: plans one market.
+        floors: of branches; the whole bank's plan meets them, whatever its markets add.
     """
     arms = [Market(design=one, arm=arm.name) for one in designs if not one.withholds for arm in one.arms]
     if not arms:
-        return plan(options, capacities, lottery=lottery)
+        return plan(options, capacities, lottery=lottery, floors=floors)
     of_market: defaultdict[str | None, list[Option]] = defaultdict(list)
     for one in options:
         market = market_of(one, designs, profiles[one.customer_id]["tier"], salt=salt)
         of_market[None if market is None else market.name].append(one)
     kept, rooms = parted(capacities, arms)
-    whole = plan(of_market[None], kept, lottery=lottery)
+    whole = plan(of_market[None], kept, lottery=lottery, floors=floors)
     taken = {one.option.customer_id for one in whole.planned}
     for market in arms:
         free = [one for one in of_market[market.name] if one.customer_id not in taken]

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from wealthloop.allocation import Candidate, Plan, build, solve
 from wealthloop.experiments import Arm, assign, experiment_id
 from wealthloop.loop.explore import Drawn
+from wealthloop.loop.floors import Floored, Floors, meet_floors
 from wealthloop.loop.options import Option
 
 Lottery: TypeAlias = Callable[[Sequence[Option], Mapping[str, float], Mapping[str, int]], list[Drawn]]
@@ -83,7 +84,11 @@ class NightPlan:
     preference_cost: int
     """What a blind plan that knows no preference would be worth more, fen."""
     prices: Mapping[str, float]
-    """Shadow price of a unit of each resource, fen: what one more would have added to the blind plan."""
+    """Shadow price of a unit of each resource, fen: what one more would have added to the blind plan without floors."""
+    floors: tuple[Floored, ...] = ()
+    """How the branches that have a floor stand."""
+    floor_cost: int = 0
+    """Expected incremental value that the blind plan gave up for floors, fen."""
 
 
 def plan_night(
@@ -96,6 +101,7 @@ def plan_night(
     holding: Holding = nothing_held,
     unit_of: Units = own_unit,
     values: Values | None = None,
+    floors: Floors | None = None,
 ) -> NightPlan:
     """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
 
@@ -108,12 +114,14 @@ def plan_night(
         holding: says what is withheld beside control; such a slot stays empty.
         unit_of: says what draws the arms.
         values: of the options, where they are not chosen by what they are expected to bring and by preference.
+        floors: what branches are to have at least; met before the lottery, which leaves each customer a contact.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
     draws = _Draws(salt=salt, holding=holding, unit_of=unit_of)
     first = _solve(options, capacities, values)
-    worth = _worth_of(options, first)
-    drawn = lottery(_chosen(options, first), first.prices, capacities)
+    best = _chosen(options, first)
+    blind, stands = (best, ()) if floors is None else _with_floors(options, first, capacities, floors)
+    drawn = lottery(blind, first.prices, capacities)
     planned = _with_arms(drawn, first, draws=draws, refill=False)
     barred = _barred(planned, options, members)
     taken = {one.option.customer_id for one in planned}
@@ -123,16 +131,28 @@ def plan_night(
     refilled = _with_arms(slots, second, draws=draws, refill=True)
     return NightPlan(
         planned=(*planned, *refilled),
-        objective=first.objective,
+        objective=first.objective - sum(one.weighted_value for one in best) + sum(one.weighted_value for one in blind),
         upper_bound=first.upper_bound,
-        worth=worth,
-        preference_cost=_preference_cost(options, capacities, worth) if values is None else 0,
+        worth=_worth(blind),
+        preference_cost=_preference_cost(options, capacities, _worth(best)) if values is None else 0,
         prices=first.prices,
+        floors=stands,
+        floor_cost=_worth(best) - _worth(blind),
     )
 
 
-def _worth_of(options: Sequence[Option], plan: Plan) -> int:
-    return sum(one.net_value for one in _chosen(options, plan))
+def _worth(options: Sequence[Option]) -> int:
+    return sum(one.net_value for one in options)
+
+
+def _with_floors(
+    options: Sequence[Option], plan: Plan, capacities: Mapping[str, int], floors: Floors
+) -> tuple[list[Option], tuple[Floored, ...]]:
+    """Return the options of a plan after the exchanges that branches' floors ask for, and how the branches stand."""
+    chosen = [place for place, taken in enumerate(plan.chosen.tolist()) if taken]
+    values = [one.weighted_value for one in options]
+    places, stands = meet_floors(options, values, chosen, capacities, floors)
+    return [options[place] for place in places], stands
 
 
 def _preference_cost(options: Sequence[Option], capacities: Mapping[str, int], worth: int) -> int:
@@ -140,7 +160,7 @@ def _preference_cost(options: Sequence[Option], capacities: Mapping[str, int], w
     if all(one.preference == 1.0 for one in options):
         return 0
     indifferent = _solve(options, capacities, lambda those: [one.net_value for one in those])
-    return max(_worth_of(options, indifferent) - worth, 0)
+    return max(_worth(_chosen(options, indifferent)) - worth, 0)
 
 
 def _solve(options: Sequence[Option], capacities: Mapping[str, int], values: Values | None) -> Plan:

@@ -36,5 +36,4 @@ def prices_of(home: Home, run_id: str) -> dict[str, float]:
     Raises:
         NotFound: the run has no prices written.
     """
-    table = ledger.read_prices(home, run_id)
-    return dict(zip(table["resource"].to_pylist(), table["price"].to_pylist(), strict=True))
+    return {row["resource"]: row["price"] for row in ledger.read_prices(home, run_id).to_pylist()}

@@ -140,6 +140,7 @@ def plan_contacts(night: Night) -> Counts:
     decided = decide(night)
     ledger.write_known(night.home, night.run_id, decided.known)
     ledger.write_prices(night.home, night.run_id, decided.prices)
+    ledger.write_floors(night.home, night.run_id, decided.floors)
     digest = ledger.write(night.home, night.run_id, decided.table)
     Run.objects.filter(pk=night.run_id).update(ledger_hash=digest)
     return decided.counts

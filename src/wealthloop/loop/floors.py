@@ -1,0 +1,96 @@
+"""Floors: the least contacts that a night plans for a branch's customers, met at a small loss of value.
+
+The blind plan is made without them; then a branch that is short gets its best contacts that were not planned, in the
+room that is left or in that of contacts of other branches. It stands before any arm is drawn, so control counts. The
+exchanges are greedy: each is the one that loses the least among those that are looked at, and all together may lose
+more than a plan that knew the floors from the beginning.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import pyarrow as pa
+
+from wealthloop.ledger import FLOORS, FloorReason
+from wealthloop.loop.exchange import Exchanges
+from wealthloop.loop.options import Option
+from wealthloop.loop.types import Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floors:
+    """What each branch is to have, and whose customers are whose."""
+
+    least: Mapping[str, int]
+    """Contacts a night by branch."""
+    branch_of: Mapping[str, str | None]
+    """Branches of the options' customers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floored:
+    """How one branch stands to its floor."""
+
+    branch_id: str
+    least: int
+    before: int
+    """Contacts in the plan that knew no floors."""
+    planned: int
+    why: FloorReason | None
+    """Why the floor is missed; None where it is held."""
+
+
+def meet_floors(
+    options: Sequence[Option], values: Sequence[int], chosen: Sequence[int], capacities: Mapping[str, int],
+    floors: Floors,
+) -> tuple[list[int], tuple[Floored, ...]]:  # fmt: skip
+    """Exchange contacts until every branch has its floor, or nothing more can be done for it.
+
+    The branch that has the smallest part of its floor goes first. Only contacts that are worth something come in, none
+    goes that brings another branch below its floor, and no capacity is exceeded.
+
+    Args:
+        options: what may be done.
+        values: of the options, fen as the plan counts them.
+        chosen: places of the options that are planned, at most one a customer, together within capacity.
+        capacities: units of every resource.
+        floors: what is to be met.
+
+    Returns:
+        The places of the options that are planned now, in the order of the options, and how each branch stands.
+    """
+    plan = Exchanges(
+        options=options, values=values, capacities=capacities, least=floors.least, branch_of=floors.branch_of
+    )  # fmt: skip
+    for place in chosen:
+        plan.enter(place)
+    before = Counter(plan.contacts)
+    plan.index()
+    stuck: dict[str, FloorReason] = {}
+    while short := [name for name in floors.least if name not in stuck and plan.lacks(name) > 0]:
+        branch = min(short, key=lambda name: (plan.contacts[name] / floors.least[name], name))
+        if not plan.improve(branch):
+            stuck[branch] = "capacity" if plan.wanting(branch) else "no_options"
+    if plan.moved:
+        plan.fill()
+    stands = tuple(
+        Floored(
+            branch_id=name, least=least, before=before[name], planned=plan.contacts[name],
+            why=stuck.get(name) if plan.lacks(name) > 0 else None,
+        )
+        for name, least in sorted(floors.least.items())
+    )  # fmt: skip
+    return sorted(plan.pick.values()), stands
+
+
+def floor_table(stands: Sequence[Floored]) -> pa.Table:
+    """Return the rows of ``FLOORS`` of a night."""
+    return pa.Table.from_pylist([asdict(one) for one in stands], schema=FLOORS)
+
+
+def floor_counts(stands: Sequence[Floored], cost: int) -> Counts:
+    """Return what a night's record says of floors; nothing where the home has set none."""
+    if not stands:
+        return {}
+    return {"floors": len(stands), "floors_missed": sum(one.why is not None for one in stands), "floor_cost_fen": cost}
