@@ -30,6 +30,11 @@ def person_keys(customer_ids: Iterable[str]) -> dict[str, str]:
         return found | _keys_of(missing)
 
 
+def known_keys(customer_ids: Iterable[str]) -> dict[str, str]:
+    """Return the key of each customer who has one; none is made."""
+    return _keys_of(sorted(set(customer_ids)))
+
+
 def customers_of(keys: Iterable[str]) -> dict[str, str]:
     """Return key to customer for the keys that still lead to one."""
     wanted = set(keys)

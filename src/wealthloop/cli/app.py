@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "people": "people:app",
     "sandbox": "sandbox:app",
     "leads": "leads:app",
+    "allocate": "allocating:app",
     "models": "models:app",
     "uplift": "uplift:app",
     "experiment": "experiment:app",
