@@ -116,11 +116,11 @@ def test_people_wait_as_long_as_half_of_those_ask_who_name_a_day_and_thirty_days
     revival = submitted("dormant-revival")
     given = {"trigger": "dormant_login", "strategy_id": "dormant-revival"}
     for days, many in ((40, 9), (3, 11)):
-        speak("wrong_timing", many, many, not_before=TODAY + timedelta(days=days), **given)  # type: ignore[arg-type]
+        speak("wrong_timing", many, many, not_before=TODAY + timedelta(days=days), **given)
     wait = revival.channels[3].wait_days
     (one,) = found(revival)
     assert (one.kind, drafted(revival, [one]).channels[3].wait_days) == ("wait_longer", wait + 3)
-    speak("wrong_timing", 20, 20, not_before=TODAY + timedelta(days=40), **given)  # type: ignore[arg-type]
+    speak("wrong_timing", 20, 20, not_before=TODAY + timedelta(days=40), **given)
     (one,) = found(revival)
     assert drafted(revival, [one]).channels[3].wait_days == 30
 

@@ -1,6 +1,6 @@
 """Nights, leads, strategies and options made by hand for the tests of this room."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from tests.features.small_bank import MemoryBank, customer, day, noon
 from tests.policies.build import facts, product
+from wealthloop import ledger
+from wealthloop.access.keys import person_keys
 from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
 from wealthloop.experiments import assign
@@ -25,8 +27,10 @@ from wealthloop.policies.pack import load_pack
 from wealthloop.policies.screen import Screening
 from wealthloop.policies.types import Approval, Facts, ProductFacts, Verdict
 from wealthloop.strategies import life
+from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.life import Running
 from wealthloop.strategies.load import shipped
+from wealthloop.strategies.parts import Offering
 
 AS_OF = date(2026, 11, 20)
 TOMORROW = AS_OF + timedelta(days=1)
@@ -166,23 +170,32 @@ def stand_in(value: object) -> Any:  # noqa: ANN401 - stands for whatever type i
     return cast("Any", value)
 
 
-def home_tables(engine: DuckDBEngine, *, more: Mapping[str, list[dict[str, Any]]] | None = None) -> MemoryBank:
-    """Return a bank with C1, whom every rule lets idle-salary and maturity-care contact, and CASH and FIXED."""
+def home_tables(
+    engine: DuckDBEngine,
+    *,
+    more: Mapping[str, list[dict[str, Any]]] | None = None,
+    customers: Sequence[str] = ("C1",),
+) -> MemoryBank:
+    """Return a bank with customers whom every rule lets idle-salary and maturity-care contact, and CASH and FIXED."""
     rows: dict[str, list[dict[str, Any]]] = {
-        "customers": [customer("C1")],
+        "customers": [customer(who) for who in customers],
         "consents": [
-            {"customer_id": "C1", "purpose": purpose, "channel": "*", "state": "granted", "at_day": day(100)}
+            {"customer_id": who, "purpose": purpose, "channel": "*", "state": "granted", "at_day": day(100)}
+            for who in customers
             for purpose in ("marketing", "personalisation")
         ],
-        "suitability": [{"customer_id": "C1", "level": "C3", "lowest_class": False, "assessed_at": day(60)}],
+        "suitability": [
+            {"customer_id": who, "level": "C3", "lowest_class": False, "assessed_at": day(60)} for who in customers
+        ],
         "channel_identities": [
-            {"customer_id": "C1", "channel": channel, "address_token": b"x", "bound_at": noon(day(300))}
+            {"customer_id": who, "channel": channel, "address_token": b"x", "bound_at": noon(day(300))}
+            for who in customers
             for channel in ("app_push", "sms", "wechat")
         ],
         "staff": [
             {"staff_id": "S1", "role": "rm", "branch_id": "B1", "daily_capacity": 10, "qualified_for": "investment"}
         ],
-        "book_assignments": [{"customer_id": "C1", "rm_id": "S1", "from": day(300), "to": None}],
+        "book_assignments": [{"customer_id": who, "rm_id": "S1", "from": day(300), "to": None} for who in customers],
         "benefits": [{"benefit_id": "B003", "name": "到期承接礼", "unit_cost": 2_000, "stock": 5}],
         "products": [
             {
@@ -195,6 +208,25 @@ def home_tables(engine: DuckDBEngine, *, more: Mapping[str, list[dict[str, Any]]
     return MemoryBank(engine, {**rows, **(more or {})})
 
 
+def giving(**offer: str) -> Running:
+    """Return a running version that sells nothing and gives a piece of B003, or what else it is told to promise."""
+    promised = Offering(closing="app", **(offer or {"benefit_id": "B003"}))
+    return running("birthday-benefits", triggers=("near_tier",), offer=promised)
+
+
+def launch_giving(*triggers: str, **offer: str) -> None:
+    """Launch birthday-benefits with a piece of B003, or with what else it is told to promise."""
+    document = next(one for one in shipped() if one.id == "birthday-benefits")
+    content = document.model_dump(mode="json") | {"offer": giving(**offer).document.offer.model_dump(mode="json")}
+    if triggers:
+        content["triggers"] = list(triggers)
+        for script in content["card"].values():
+            script["why_now"] = dict.fromkeys(triggers, "-")
+    row = life.submit(Strategy.model_validate(content), "li", AT_WORK)
+    life.approve(row.strategy_id, row.version, "zhao", AT_WORK)
+    life.launch(row.strategy_id, row.version, "zhao", AT_WORK, on=date(2026, 8, 1))
+
+
 def launch(*strategy_ids: str) -> None:
     """Submit, approve and launch shipped strategies."""
     for document in shipped():
@@ -202,3 +234,20 @@ def launch(*strategy_ids: str) -> None:
             row = life.submit(document, "li", AT_WORK)
             life.approve(document.id, row.version, "zhao", AT_WORK)
             life.launch(document.id, row.version, "zhao", AT_WORK, on=date(2026, 8, 1))
+
+
+def write_released(
+    home: Home, contacts: Sequence[tuple[str, str]], *, as_of: date = AS_OF, run_id: str = "run1", version: int = 1
+) -> None:
+    """Write a run of the ledger that released birthday-benefits' contacts: (decision, customer) each."""
+    keys = person_keys([customer for _, customer in contacts])
+    rows = [
+        {
+            "decision_id": decision, "run_id": run_id, "as_of": as_of, "person_key": keys[customer],
+            "strategy_id": "birthday-benefits", "strategy_version": version, "arm": "contact", "arm_share": 0.5,
+            "treated": True, "disposition": ledger.Disposition.RELEASED, "channel": "sms", "refill": False,
+            "propensity": 1.0,
+        }
+        for decision, customer in contacts
+    ]  # fmt: skip
+    ledger.write(home, run_id, pa.Table.from_pylist(rows, schema=ledger.DECISIONS))

@@ -1,7 +1,7 @@
 """The last gate: what has changed since a contact was planned, and what nobody knows, means that nothing is sent."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from tests.delivery.makers import CONSENTS, Provider, new_intent
 from tests.features.small_bank import MemoryBank
 from tests.feedback.makers import lay, work
-from tests.loop.makers import AS_OF, AT_WORK, home_in, home_tables, launch
+from tests.loop.makers import AS_OF, AT_WORK, home_in, home_tables, launch, launch_giving, write_released
 from wealthloop.delivery import outbox
 from wealthloop.delivery.models import Intent
 from wealthloop.engines import DuckDBEngine
@@ -19,22 +19,13 @@ from wealthloop.loop.gate import PolicyGate, words_of
 from wealthloop.policies.reserve import global_stop, opt_out
 from wealthloop.policies.wording import sms_text
 from wealthloop.strategies import life
-from wealthloop.strategies.load import json_hash, shipped
+from wealthloop.strategies.load import json_hash
 from wealthloop.strategies.models import StrategyVersion
-from wealthloop.strategies.parts import Offering
 
 pytestmark = pytest.mark.django_db
 
 BODY = "您的工资已到账。如暂不使用，可在手机银行了解现金管理。"
 WORDS = {"zh": sms_text("江南银行", BODY, "zh-hans"), "en": sms_text("江南银行", "Your salary has arrived.", "en")}
-
-
-def launch_giving() -> None:
-    """Launch birthday-benefits with a benefit of the catalogue."""
-    document = next(one for one in shipped() if one.id == "birthday-benefits")
-    row = life.submit(document.model_copy(update={"offer": Offering(closing="app", benefit_id="B003")}), "li", AT_WORK)
-    life.approve(row.strategy_id, row.version, "zhao", AT_WORK)
-    life.launch(row.strategy_id, row.version, "zhao", AT_WORK, on=AS_OF)
 
 
 @pytest.fixture
@@ -55,6 +46,10 @@ def deliver(home: Home, bank: MemoryBank, engine: DuckDBEngine, **changes: Any) 
     outbox.dispatch(home, now=AT_WORK, gate=gate, worker="w", connectors=[provider])
     row = Intent.objects.get(pk=intent.intent_id)
     return row.state, row.reason, len(provider.calls)
+
+
+def gate_of(home: Home, bank: MemoryBank, engine: DuckDBEngine, *, now: datetime = AT_WORK) -> PolicyGate:
+    return PolicyGate(home, bank, engine, as_of=AS_OF, now=now)
 
 
 def test_what_every_rule_allows_is_sent_once(home: Home, engine: DuckDBEngine) -> None:
@@ -180,6 +175,57 @@ def test_a_benefit_that_is_gone_since_the_plan_stops_the_contact(
     gone = home_tables(engine, more={"benefits": [benefit]})
     given = {"strategy_id": "birthday-benefits", "product_id": ""}
     assert deliver(home, gone, engine, **given) == ("suppressed", "not_in_catalogue", 0)
+
+
+@pytest.mark.parametrize(("stock", "sent"), [(5, 3), (2, 2), (1, 1), (None, 3)])
+def test_no_more_leave_than_there_are_pieces_at_the_claim_however_often_workers_start(
+    home: Home, engine: DuckDBEngine, stock: int | None, sent: int
+) -> None:
+    launch_giving()
+    many = ("C1", "C2", "C3")
+    less = {"benefits": [{"benefit_id": "B003", "name": "x", "stock": stock}]}
+    bank = home_tables(engine, customers=many, more=less)
+    planned = [
+        new_intent(
+            number, run_id="run1", strategy_id="birthday-benefits", customer_id=who, product_id="",
+            content={"text": WORDS}, not_before=AT_WORK, not_after=day_end(AT_WORK.date(), home.zone),
+        )
+        for number, who in enumerate(many)
+    ]  # fmt: skip
+    write_released(home, [(one.intent_id, one.customer_id) for one in planned])
+    outbox.stage(planned, now=AT_WORK)
+    provider = Provider(after=[SystemExit("killed")])
+    with pytest.raises(SystemExit, match="killed"):
+        outbox.dispatch(home, now=AT_WORK, gate=gate_of(home, bank, engine), worker="w", connectors=[provider])
+    assert outbox.recover(
+        home, now=AT_WORK, gate=gate_of(home, bank, engine), worker="w", connectors=[provider]
+    ) == {"sent": 1}  # fmt: skip
+    later = AT_WORK + timedelta(minutes=1)
+    for worker, now in (("w", AT_WORK), ("v", AT_WORK), ("w", later), ("w", later), ("w", later)):
+        gate = gate_of(home, bank, engine, now=now)
+        outbox.dispatch(home, now=now, gate=gate, worker=worker, limit=1, connectors=[provider])
+    assert len(provider.accepted) == sent
+    reasons = Intent.objects.filter(state="suppressed").values_list("reason", flat=True)
+    assert list(reasons) == ["not_in_catalogue"] * (3 - sent)
+
+
+def test_two_workers_whose_gates_opened_together_claim_no_piece_twice(home: Home, engine: DuckDBEngine) -> None:
+    launch_giving()
+    one_piece = {"benefits": [{"benefit_id": "B003", "name": "x", "stock": 1}]}
+    bank = home_tables(engine, customers=("C1", "C2"), more=one_piece)
+    planned = [
+        new_intent(
+            number, strategy_id="birthday-benefits", customer_id=f"C{number}", product_id="", content={"text": WORDS},
+            not_before=AT_WORK, not_after=day_end(AT_WORK.date(), home.zone),
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    write_released(home, [(one.intent_id, one.customer_id) for one in planned])
+    outbox.stage(planned, now=AT_WORK)
+    gates, provider = [gate_of(home, bank, engine) for _ in range(2)], Provider()
+    for gate, worker in zip(gates, "vw", strict=True):
+        outbox.dispatch(home, now=AT_WORK, gate=gate, worker=worker, limit=1, connectors=[provider])
+    assert len(provider.accepted) == 1
 
 
 def test_a_version_whose_gift_sells_what_gifts_must_not_sell_is_stopped_at_the_claim(

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from tests.loop.conftest import Prepared
-from tests.loop.makers import AS_OF, AT_WORK, TOMORROW, home_in
+from tests.loop.makers import AS_OF, AT_WORK, TOMORROW, home_in, launch_giving, night_of, write_released
 from wealthloop import ledger, scoring
-from wealthloop.bank import ingest
+from wealthloop.bank import BankTables, ingest
 from wealthloop.delivery import outbox
 from wealthloop.delivery.models import Card, Intent
+from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, InvalidInput
 from wealthloop.experiments import assign
 from wealthloop.kit import Home, day_end
@@ -26,10 +27,12 @@ from wealthloop.loop.lock import only_run
 from wealthloop.loop.models import Run, RunStep
 from wealthloop.loop.night import run_night
 from wealthloop.loop.prices import prices_of
+from wealthloop.loop.promised import left_to_promise
 from wealthloop.loop.types import Counts, Night, NightResult
 from wealthloop.strategies import life
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import shipped
+from wealthloop.strategies.valuebook import SHIPPED as SHIPPED_BOOK
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +125,32 @@ def test_a_night_may_train_and_score_only_the_models_that_running_strategies_nam
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK, models="used")
     assert found.steps["models"]["trained"] == found.steps["scores"]["models"] == len(named) < len(scoring.SPECS)
     assert {record.model_id for record in scoring.records(bank_home)} == named
+
+
+@pytest.mark.usefixtures("described")
+def test_a_night_of_few_pieces_promises_each_once_through_kills_and_the_next_night_what_is_left(
+    bank_home: Home, engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bank has 2,000 pieces of B003, of which 1,995 are promised already, and values a login more than a piece."""
+    book = SHIPPED_BOOK.read_text("utf-8").replace("logged_in: 3.00", "logged_in: 9000.00")
+    (bank_home.root / "value_book.yaml").write_text(book, "utf-8")
+    for strategy_id in ("idle-salary", "maturity-care", "stay-close"):
+        life.retire(strategy_id, 1, "zhao", AT_WORK)
+    triggers = ("dormant_login", "near_tier", "large_outflow", "funds_idle", "deposit_maturing", "salary_idle")
+    launch_giving(*triggers)
+    old = [(f"d{number}", f"X{number}") for number in range(1_995)]
+    write_released(bank_home, old, run_id="history", as_of=AS_OF - ONE_DAY)
+    with killed_in(monkeypatch, ledger, "write", after=True):
+        run(bank_home)
+    with killed_in(monkeypatch, outbox, "stage", after=True):
+        run(bank_home)
+    found = run(bank_home).steps["plan"]
+    assert found["options"] >= 8
+    assert found["planned"] == 5
+    assert Intent.objects.count() == found["released"] > 0
+    tomorrow = night_of(bank_home, engine, BankTables(bank_home, engine), as_of=TOMORROW)
+    gone = Intent.objects.filter(state__in=("suppressed", "failed", "expired")).count()
+    assert left_to_promise(tomorrow, life.running(TOMORROW)) == {"stock:B003": 5 - found["released"] + gone}
 
 
 def test_a_home_without_tables_is_refused(tmp_path: Any) -> None:  # noqa: ANN401

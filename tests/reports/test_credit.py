@@ -17,7 +17,7 @@ from wealthloop.delivery.types import Conversion
 from wealthloop.engines import DuckDBEngine
 from wealthloop.policies.facts import CHINA
 from wealthloop.reports import credit as module
-from wealthloop.reports.credit import Credit, by_person, credits_of
+from wealthloop.reports.credit import Credit, Role, by_person, credits_of
 from wealthloop.strategies import life
 from wealthloop.strategies.load import shipped
 from wealthloop.strategies.parts import SalesCredit
@@ -94,12 +94,13 @@ def test_a_contact_after_the_purchase_credits_nobody_and_days_are_the_banks(monk
 
 
 def test_the_half_that_two_parts_make_is_one_purchase_of_who_has_both() -> None:
+    roles: tuple[tuple[Role, int], ...] = (("claimer", 51), ("owner", 50))
     halves = [
         Credit(
             transaction_id="T1", on=TODAY, strategy_id="s", version=1, card_id="c", contacted_on=TODAY, staff_id="S1",
             branch_id="B1", role=role, amount=amount,
         )
-        for role, amount in (("claimer", 51), ("owner", 50))
+        for role, amount in roles
     ]  # fmt: skip
     assert by_person(halves) == [("B1", "S1", 1, 101)]
 

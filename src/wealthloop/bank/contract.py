@@ -247,7 +247,7 @@ _TABLES = (
         columns=(
             _needed("activity_id"), _needed("name", Kind.TEXT),
             _may("kind", Kind.CODE, codes=("branch_salon", "online", "roadshow")), _needed("at", Kind.INSTANT),
-            _may("branch_id", Kind.ID), _KNOWN_AT,
+            _may("branch_id", Kind.ID), _may("places", Kind.INTEGER), _KNOWN_AT,
         ),
     ),
     TableSpec(

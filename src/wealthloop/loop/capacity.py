@@ -15,6 +15,7 @@ from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home, fen
 from wealthloop.ledger import Disposition, units
+from wealthloop.loop.promised import left_to_promise
 from wealthloop.loop.types import Night
 from wealthloop.strategies.life import Running
 
@@ -120,14 +121,14 @@ def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[s
 
 
 def left_in_all(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:
-    """Return what no further day adds to: units that versions may still plan, and what budgets have left, fen."""
+    """Return what no further day adds to: units to plan, what budgets have left, fen, and what is left to promise."""
     bounded = [(one, most) for one in strategies if (most := one.document.stop.max_units) is not None]
     planned = units(night.home, as_of=night.as_of) if bounded else {}
     left = {
         strategy_resource(one.strategy_id): max(0, most - planned.get((one.strategy_id, one.version), 0))
         for one, most in bounded
     }
-    return left | _left_to_spend(night.home, strategies)
+    return left | _left_to_spend(night.home, strategies) | left_to_promise(night, strategies)
 
 
 def _left_to_spend(home: Home, strategies: tuple[Running, ...]) -> dict[str, int]:

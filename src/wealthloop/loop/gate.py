@@ -16,14 +16,16 @@ from wealthloop.delivery.types import GateVerdict
 from wealthloop.engines import Engine
 from wealthloop.feedback.said import told
 from wealthloop.kit import Home, day_of, opening
-from wealthloop.loop.catalogues import Catalogues, catalogues
+from wealthloop.loop.catalogues import Catalogues, catalogues, items_of
 from wealthloop.loop.holdout import Reach, held_by
+from wealthloop.loop.promised import Claims
 from wealthloop.policies.conduct import HoursParameters
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import pack_of
 from wealthloop.policies.reserve import reserve
 from wealthloop.strategies.actions import live_action
 from wealthloop.strategies.designs import designs_on
+from wealthloop.strategies.parts import Offering
 from wealthloop.strategies.repository import held_in, version_row
 
 _HOURS: Final = "QH-01"
@@ -52,6 +54,10 @@ class PolicyGate:
         self._category_of = {name: product.category for name, product in self._products.items()}
         self._pack = pack_of(home)
         self._short = _short_of(waiting, catalogues(bank, as_of=as_of, at=now, zone=home.zone))
+        self._claims = {
+            item: Claims(home, bank, item, as_of=as_of, now=now)
+            for item in {item for offer in _offers(waiting).values() for item in items_of(offer)}
+        }
         self._salt = home.settings.salt
         self._designs = designs_on(home, day_of(now, home.zone))
         self._profiles = _profiles(home, as_of, customers) if self._designs else {}
@@ -61,7 +67,7 @@ class PolicyGate:
         facts = self._facts.get(intent.customer_id)
         if facts is None or (intent.product_id and intent.product_id not in self._products):
             return GateVerdict(allowed=False, reason="facts_missing")
-        if (intent.strategy_id, intent.strategy_version) in self._short:
+        if (intent.strategy_id, intent.strategy_version) in self._short or not self._promisable(intent):
             return GateVerdict(allowed=False, reason=NOT_IN_CATALOGUE)
         reach = Reach.of(intent, self._profiles.get(intent.customer_id, {}))
         if held_by(reach, self._designs, salt=self._salt) is not None:
@@ -80,6 +86,11 @@ class PolicyGate:
         verdict = reserve(intent.intent_id, facts, action, now=now, pack=self._pack)
         again = self._next_hours(now) if verdict.reason_code == _HOURS else None
         return GateVerdict(allowed=verdict.allowed, reason=verdict.reason_code, ask_again=again)
+
+    def _promisable(self, intent: Intent) -> bool:
+        """Say whether there is one for the contact of all that its offer names."""
+        offer = held_in(version_row(intent.strategy_id, intent.strategy_version))[0].offer
+        return all(item in self._claims and self._claims[item].room_for(intent) for item in items_of(offer))
 
     def _next_hours(self, now: datetime) -> datetime:
         """Return the next instant at which the hours of contact begin."""
@@ -105,8 +116,13 @@ def _profiles(home: Home, as_of: date, customers: list[str]) -> dict[str, dict[s
 
 def _short_of(waiting: QuerySet[Intent], known: Catalogues) -> frozenset[tuple[str, int]]:
     """Return the versions with something in the outbox whose benefit or activity is no longer there."""
-    versions = waiting.values_list("strategy_id", "strategy_version").distinct().order_by()
-    return frozenset(one for one in versions if not known.hold(held_in(version_row(*one))[0].offer))
+    return frozenset(which for which, offer in _offers(waiting).items() if not known.hold(offer))
+
+
+def _offers(waiting: QuerySet[Intent]) -> dict[tuple[str, int], Offering]:
+    """Return the offers of the versions with something in the outbox."""
+    which = waiting.values_list("strategy_id", "strategy_version").distinct().order_by()
+    return {one: held_in(version_row(*one))[0].offer for one in which}
 
 
 def words_of(content: Mapping[str, Any]) -> tuple[str, ...]:

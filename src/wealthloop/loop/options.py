@@ -36,6 +36,8 @@ class Possible:
     """What is offered; None: the contact sells nothing."""
     verdict: Verdict
     staff_id: str | None
+    takes: tuple[str, ...] = ()
+    """Resources of the bank's catalogues of which it promises one."""
 
     @property
     def customer_id(self) -> str:
@@ -110,8 +112,9 @@ class Option:
 
     @property
     def uses(self) -> dict[str, int]:
-        """One unit of the channel and of the strategy, and what it takes of the budgets that there are."""
-        found = dict.fromkeys((_channel_capacity(self.possible), strategy_resource(self.strategy_id)), 1)
+        """One unit of the channel, the strategy and what it promises, and what it takes of the budgets there are."""
+        promised = self.possible.takes
+        found = dict.fromkeys((_channel_capacity(self.possible), strategy_resource(self.strategy_id), *promised), 1)
         if self.strategy.document.budget_yuan is not None:
             found[spend_resource(self.strategy_id)] = self.cost
         return found if self.budget_cost is None else {**found, BUDGET: self.budget_cost}
@@ -201,8 +204,9 @@ def _best_product(lead: LeadView, strategy: Running, channel: str, around: Surro
         return None
     for product, verdict in allowed_products(lead, strategy, channel, around):
         return Possible(
-            lead=lead, strategy=strategy, channel=channel, product=product, verdict=verdict, staff_id=staff_id
-        )
+            lead=lead, strategy=strategy, channel=channel, product=product, verdict=verdict, staff_id=staff_id,
+            takes=around.catalogues.takes(strategy.document.offer),
+        )  # fmt: skip
     return None
 
 
