@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "deliver": "deliver:deliver",
     "report": "run:report_command",
     "credits": "credits:credits_command",
+    "fairness": "fairness:fairness_command",
     "panorama": "panorama:panorama_command",
     "serve": "serve:serve",
     "migrate": "serve:migrate",

@@ -114,7 +114,7 @@ class Exchanges:
         for place in self._cheap.get(name, ()):
             own = self.branch(place)
             planned = self.pick.get(self.options[place].customer_id) == place
-            if planned and own != branch and (own not in self.least or self.lacks(own) < 0):
+            if planned and own != branch and (own is None or own not in self.least or self.lacks(own) < 0):
                 yield place
 
     def _at_once(self, need: Mapping[str, int], branch: str) -> tuple[int, ...] | None:
