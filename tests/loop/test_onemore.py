@@ -7,6 +7,17 @@ import pytest
 
 from tests.loop.makers import home_in
 from wealthloop import ledger
+from wealthloop.loop import onemore
+from wealthloop.loop.capacity import (
+    BUDGET,
+    MACHINE_CHANNELS,
+    SEATS,
+    channel_resource,
+    rm_resource,
+    spend_resource,
+    strategy_resource,
+)
+from wealthloop.loop.catalogues import KINDS
 from wealthloop.loop.onemore import one_more
 
 
@@ -32,6 +43,13 @@ def test_each_kind_of_thing_has_its_words(
     assert found.worth == pytest.approx(worth)
     assert zh in found.said.zh
     assert en in found.said.en
+
+
+def test_every_kind_of_resource_of_a_night_has_words() -> None:
+    named = (one("x") for one in (rm_resource, channel_resource, strategy_resource, spend_resource))
+    kinds = {one.partition(":")[0] for one in (*named, SEATS, BUDGET)} | {kind.units for kind in KINDS}
+    assert kinds == set(onemore._ONE)
+    assert {channel_resource(one) for one in MACHINE_CHANNELS} == {channel_resource(one) for one in onemore._CHANNELS}
 
 
 def test_the_dearest_of_each_kind_stands_first(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ _ONE: Final[dict[str, tuple[str, str]]] = {
     "strategy": ("策略 {who} 当日上限多一次触达", "One more contact within the daily maximum of {who}"),
     "budget": ("当日预算多一元", "One more yuan of the day's budget"),
     "spend": ("策略 {who} 的预算多一元", "One more yuan of the budget of {who}"),
+    "stock": ("权益 {who} 多一份", "One more piece of benefit {who}"),
+    "places": ("活动 {who} 多一个名额", "One more place at activity {who}"),
 }
 """By the first word of a resource's name."""
 _IN_YUAN: Final = frozenset({"budget", "spend"})
@@ -37,7 +39,7 @@ class OneMore:
 
     @property
     def kind(self) -> str:
-        """The first word of the resource's name: rm, seat, volume, strategy, budget or spend."""
+        """The first word of the resource's name, such as rm or volume."""
         return self.resource.partition(":")[0]
 
 
