@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "sandbox": "sandbox:app",
     "leads": "leads:app",
     "allocate": "allocating:app",
+    "allocate": "allocate:allocate_command",
     "models": "models:app",
     "uplift": "uplift:app",
     "experiment": "experiment:app",
