@@ -5,6 +5,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
+from wealthloop.cli.allocate import allocate_command
 from wealthloop.cli.explain import attach
 
 PROBLEM: Final = "problem"
@@ -21,4 +22,5 @@ class OrProblem(TyperGroup):
 
 
 app = typer.Typer(cls=OrProblem, help="Who gets what under capacity, and why.", no_args_is_help=True)
+app.command(PROBLEM)(allocate_command)
 attach(app)

@@ -36,7 +36,6 @@ COMMANDS: Final = {
     "sandbox": "sandbox:app",
     "leads": "leads:app",
     "allocate": "allocating:app",
-    "allocate": "allocate:allocate_command",
     "models": "models:app",
     "uplift": "uplift:app",
     "experiment": "experiment:app",
