@@ -197,10 +197,9 @@ def test_no_more_leave_than_there_are_pieces_at_the_claim_however_often_workers_
     provider = Provider(after=[SystemExit("killed")])
     with pytest.raises(SystemExit, match="killed"):
         outbox.dispatch(home, now=AT_WORK, gate=gate_of(home, bank, engine), worker="w", connectors=[provider])
-    assert outbox.recover(
-        home, now=AT_WORK, gate=gate_of(home, bank, engine), worker="w", connectors=[provider]
-    ) == {"sent": 1}  # fmt: skip
     later = AT_WORK + timedelta(minutes=1)
+    gate = gate_of(home, bank, engine, now=later)
+    assert outbox.recover(home, now=later, gate=gate, worker="w", connectors=[provider]) == {"sent": 1}
     for worker, now in (("w", AT_WORK), ("v", AT_WORK), ("w", later), ("w", later), ("w", later)):
         gate = gate_of(home, bank, engine, now=now)
         outbox.dispatch(home, now=now, gate=gate, worker=worker, limit=1, connectors=[provider])

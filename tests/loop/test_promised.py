@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -180,8 +180,8 @@ def test_a_lapsed_promise_is_forgotten_when_the_stock_is_stated_anew(home: Home,
 def test_the_places_of_an_activity_are_taken_until_it_begins(home: Home, engine: DuckDBEngine) -> None:
     launch_giving(activity_id="A1")
     write_released(home, contacts(1, 2), version=2, as_of=AS_OF - timedelta(days=300))
-    begins = datetime.combine(AS_OF + timedelta(days=9), time(4), UTC).replace(tzinfo=None)
-    rows = [{"activity_id": "A1", "name": "沙龙", "at": begins, "places": 5, "known_at": datetime(2026, 1, 1)}]  # noqa: DTZ001
+    told, begins = (datetime.combine(AS_OF + timedelta(days=days), time(4)) for days in (-5, 9))
+    rows = [{"activity_id": "A1", "name": "沙龙", "at": begins, "places": 5, "known_at": told}]
     night = night_of(home, engine, home_tables(engine, more={"activities": rows}))
     found = capacities(night, (giving(activity_id="A1"),))
     assert found["places:A1"] == 3

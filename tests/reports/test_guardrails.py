@@ -101,6 +101,72 @@ def test_refusals_of_the_state_plane_and_of_the_bank_count_within_the_window(eng
     assert look(engine, late, made)["opt_out"].standing == "waiting"
 
 
+def complaints(made: Planned, after: int, *, treated: int = 4, control: int = 25) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "complaints": [
+            {"customer_id": customer, "at_day": day((on - day(0)).days + after), "topic": "t"}
+            for customer, on in every(made, treated, control)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("window_days", "after", "counts"), [(10, 10, True), (10, 11, False), (30, 14, True), (30, 15, False)]
+)
+def test_harm_counts_for_a_fortnight_or_the_criterions_window_where_that_is_shorter(
+    engine: DuckDBEngine, window_days: int, after: int, counts: bool
+) -> None:
+    made = planned()
+    watched = replace(WATCHED, window_days=window_days)
+    units = units_of(made.table())
+    found = guardrails(MemoryBank(engine, complaints(made, after)), units, watched, n_planned=N, as_of=day(90))
+    assert (found[1].window_days, found[1].standing == "harm") == (min(window_days, 14), counts)
+
+
+def test_what_is_not_sure_is_open_whichever_side_the_estimate_lies(engine: DuckDBEngine) -> None:
+    made = planned()
+    for treated, above in ((16, True), (40, False)):
+        found = look(engine, complaints(made, 3, treated=treated, control=30), made)["complaint"]
+        assert found.effect is not None
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low < 0.02 < found.high
+        assert (found.standing, found.effect > 0.02) == ("open", above)
+
+
+def test_customers_enter_when_their_window_has_closed(engine: DuckDBEngine) -> None:
+    made = planned()
+    found = guardrails(
+        MemoryBank(engine, complaints(made, 3)), units_of(made.table()), WATCHED, n_planned=N, as_of=day(19)
+    )  # fmt: skip
+    assert found[1].n == 60 * 10
+
+
+def test_only_refusals_of_marketing_and_only_redemptions_are_harm(engine: DuckDBEngine) -> None:
+    made = planned()
+    denied, other = every(made, 3, 0), every(made, 2, 0)
+    tables: dict[str, list[dict[str, Any]]] = {
+        "consents": [
+            *({"customer_id": who, "purpose": "marketing", "state": "denied", "at_day": on} for who, on in _on(denied)),
+            *({"customer_id": who, "purpose": "personalisation", "state": "denied", "at_day": on}
+              for who, on in _on(other)),
+            *({"customer_id": who, "purpose": "marketing", "state": "granted", "at_day": on} for who, on in _on(other)),
+        ],
+        "transactions": [
+            {"transaction_id": f"{kind}{who}", "customer_id": who, "at_day": on, "kind": kind, "amount": 5}
+            for kind, group in (("buy", other), ("redeem", denied))
+            for who, on in _on(group)
+        ],
+    }  # fmt: skip
+    found = look(engine, tables, made)
+    assert found["opt_out"].effect == pytest.approx(1 / 3, abs=0.02)
+    assert found["redemption"].effect == pytest.approx(1 / 3, abs=0.02)
+
+
+def _on(group: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return [(who, day((on - day(0)).days + 1)) for who, on in group]
+
+
 def test_what_the_bank_does_not_tell_is_not_called_safe(engine: DuckDBEngine) -> None:
     found = look(engine, {}, planned())["complaint"]
     assert (found.standing, found.effect) == ("waiting", None)

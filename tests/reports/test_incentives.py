@@ -7,12 +7,21 @@ import pytest
 
 from tests.reports.worlds import DAY, PRODUCTS, MemoryBank, Planned, buy, day, launch
 from wealthloop import ledger
+from wealthloop.delivery.content import Bilingual
 from wealthloop.engines import DuckDBEngine
-from wealthloop.experiments import Arm
+from wealthloop.experiments import Arm, Trial
 from wealthloop.experiments.fieller import Ratio
 from wealthloop.kit import Home
-from wealthloop.reports.advice import Lower, advise
-from wealthloop.reports.incentives import IncentiveReport, incentives, incentives_json
+from wealthloop.reports import incentives as module
+from wealthloop.reports.advice import Advice, Lower, advise
+from wealthloop.reports.incentives import (
+    ArmReturn,
+    IncentiveReport,
+    _arm_json,
+    _next_lower,
+    incentives,
+    incentives_json,
+)
 from wealthloop.strategies.models import StrategyVersion
 from wealthloop.strategies.valuebook import load_value_book
 
@@ -51,10 +60,12 @@ def home_with(
     return planned, bought
 
 
-def found(home: Home, engine: DuckDBEngine, bought: list[Any], price: float | None = None) -> IncentiveReport:
+def found(
+    home: Home, engine: DuckDBEngine, bought: list[Any], price: float | None = None, **more: list[dict[str, Any]]
+) -> IncentiveReport:
     people = [{"customer_id": f"X{n}", "open_date": day(-900)} for n in range(1000)]
     before = [buy(9000 + n, f"X{n}", day(-3), amount=-SPENT) for n in range(150)]
-    bank = MemoryBank(engine, {"products": PRODUCTS, "transactions": bought + before, "customers": people})
+    bank = MemoryBank(engine, {"products": PRODUCTS, "transactions": bought + before, "customers": people, **more})
     (report,) = incentives(bank, engine, home, as_of=AS_OF, price=price)
     return report
 
@@ -74,6 +85,79 @@ def test_the_ratio_is_that_of_the_means_of_value_and_cost(home: Home, engine: Du
     assert gift.marginal.low is not None
     assert gift.marginal.low > 1.0
     assert (plain.advice.code, gift.advice.code) == ("none", "keep")
+
+
+def test_arms_are_compared_by_their_own_shares_and_the_risk_is_shared_by_the_treatment_arms(
+    home: Home, engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, float, float, float, int]] = []
+    true_ratio, true_effect = module.always_valid_ratio, module.always_valid_effect
+
+    def ratio(trial: Trial, cost: Any, *, n_planned: int, alpha: float) -> Any:  # noqa: ANN401
+        asked.append(("ratio", trial.share, alpha, float(trial.treated.mean()), n_planned))
+        return true_ratio(trial, cost, n_planned=n_planned, alpha=alpha)
+
+    def effect(trial: Trial, *, n_planned: int, alpha: float, cut: float | None) -> Any:  # noqa: ANN401
+        asked.append(("lower", trial.share, alpha, float(trial.treated.mean()), n_planned))
+        return true_effect(trial, n_planned=n_planned, alpha=alpha, cut=cut)
+
+    monkeypatch.setattr(module, "always_valid_ratio", ratio)
+    monkeypatch.setattr(module, "always_valid_effect", effect)
+    _, bought = home_with(home, {"plain": 0.2, "gift": 0.44, "control": 0.1})
+    gift = found(home, engine, bought).arms[1]
+    against_control, beside = pytest.approx(0.3 / 0.7), pytest.approx(0.5)
+    assert [(what, share, treated) for what, share, _, treated, _ in asked] == [
+        ("ratio", against_control, against_control), ("ratio", against_control, against_control),
+        ("ratio", against_control, against_control), ("ratio", against_control, against_control),
+        ("ratio", beside, beside), ("lower", beside, beside),
+    ]  # fmt: skip
+    assert {alpha for _, _, alpha, _, _ in asked} == {0.025}
+    assert len({planned for *_, planned in asked}) == 1
+    assert gift.value is not None
+    assert gift.value.method.endswith("97.5 %")
+
+
+def test_an_arm_is_judged_beside_the_next_lower_amount_though_it_looks_well_paid_against_control(
+    home: Home, engine: DuckDBEngine
+) -> None:
+    _, bought = home_with(home, {"plain": 0.3, "gift": 0.3, "control": 0.05}, gift_yuan=60, many=3000)
+    gift = found(home, engine, bought).arms[1]
+    assert gift.value is not None
+    assert gift.value.low is not None
+    assert gift.value.low > 1.0
+    assert "wholly below" in gift.advice.why.en
+
+
+def test_the_next_lower_amount_is_the_nearest_that_is_lower() -> None:
+    given = {"plain": 0, "small": 500, "large": 1000, "same": 1000}
+    assert [_next_lower(given, name) for name in given] == [None, "plain", "small", "small"]
+
+
+def test_a_benefit_is_given_beside_the_incentive_at_its_cost(home: Home, engine: DuckDBEngine) -> None:
+    _, bought = home_with(home, {"plain": 0.2, "gift": 0.44, "control": 0.1})
+    version = StrategyVersion.objects.get()
+    version.document["offer"]["benefit_id"] = "B1"
+    version.save()
+    catalogue = [{"benefit_id": "B1", "name": "x", "unit_cost": 700}, {"benefit_id": "B2", "name": "y"}]
+    arms = found(home, engine, bought, benefits=catalogue).arms
+    assert [arm.given for arm in arms] == [700, 2700]
+
+
+def test_only_units_whose_window_has_closed_count_and_none_that_a_standing_experiment_withheld(
+    home: Home, engine: DuckDBEngine
+) -> None:
+    planned, bought = home_with(home, {"plain": 0.2, "gift": 0.44, "control": 0.1})
+    ledger.discard(home, "history")
+    for number in range(20):
+        planned.add(f"late{number}", day(35), "gift", arm_share=0.3, channel="sms")
+        planned.add(
+            f"held{number}", DAY, "gift", arm_share=0.3, channel="sms", held_by="universal/2026Q3", treated=False,
+            disposition="withheld",
+        )  # fmt: skip
+    ledger.write(home, "history", planned.table())
+    gift = found(home, engine, bought).arms[1]
+    assert gift.value is not None
+    assert (gift.n, gift.value.n) == (150, 350)
 
 
 def test_a_gift_that_adds_nothing_to_the_plain_words_is_stopped(home: Home, engine: DuckDBEngine) -> None:
@@ -134,7 +218,17 @@ def test_it_is_said_in_json(home: Home, engine: DuckDBEngine) -> None:
     assert (told["strategy"], told["budget_shadow_price"], told["hurdle"]) == ("deposit/v1", 0.25, 1.25)
 
 
+def test_amounts_are_told_in_yuan() -> None:
+    advice = Advice(code="lower", why=LOWER_WHY, to=1_050)
+    arm = ArmReturn(
+        arm="gift", given=2_000, n=9, value=None, sales=None, beside="plain", marginal=None, advice=advice
+    )  # fmt: skip
+    told = _arm_json(arm)
+    assert (told["given_yuan"], told["to_yuan"]) == (20.0, 10.5)
+
+
 RATIO = Ratio(ratio=2.0, low=1.5, high=2.5, gain=2.0, cost=1.0, n=900, method="")
+LOWER_WHY = Bilingual(zh="更低", en="lower")
 LOWER = Lower(amount=1000, shortfall=-0.5, margin=0.1)
 
 
@@ -143,6 +237,8 @@ LOWER = Lower(amount=1000, shortfall=-0.5, margin=0.1)
     [
         (1.5, 2.5, None, "keep", None),
         (0.1, 0.9, None, "stop", None),
+        (0.1, 1.0, None, "measure", None),
+        (1.0, 2.5, None, "keep", None),
         (0.5, 2.5, None, "measure", None),
         (None, None, None, "measure", None),
         (1.5, 2.5, LOWER, "keep", None),
