@@ -1,29 +1,20 @@
-"""What people hand in, accept and launch: with its forecast, once, all or none; a launch ends the test before it."""
-
-from datetime import date
-from pathlib import Path
+"""What people hand in: with its forecast, once, all or none, under the version that it becomes."""
 
 import pytest
 
-from tests.evolution.growing import NOW, root
 from tests.loop.makers import AT_WORK
 from wealthloop.access.models import AuditEntry
 from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
-from wealthloop.errors import Conflict, DocumentError, InvalidInput
-from wealthloop.evolution.judge import SCALED
-from wealthloop.evolution.models import Kind, Proposal, ProposalState
+from wealthloop.errors import InvalidInput
 from wealthloop.kit import Home
 from wealthloop.rehearsal import launching
 from wealthloop.rehearsal.ledger import kept
 from wealthloop.strategies import life
-from wealthloop.strategies.load import dump, shipped
-from wealthloop.strategies.models import StrategyState, StrategyVersion
-from wealthloop.strategies.repository import version_row, versions
+from wealthloop.strategies.load import shipped
+from wealthloop.strategies.repository import versions
 
-DAY = date(2026, 9, 2)
 CARE = next(one for one in shipped() if one.id == "maturity-care")
-EVIDENCE = {"log_e": 8.0, "level": 0.001, "effect": 0.03, "low": 0.01, "high": 0.05, "n": 2000}
 
 
 def audited() -> list[tuple[str, str]]:
@@ -46,81 +37,9 @@ def test_several_are_handed_in_all_or_none_and_a_second_click_does_nothing(
         assert [verb for verb, _ in audited()[entries:]] == ["strategy.submitted"] * 2 + ["strategy.foretold"] * 2
 
 
-def test_a_broken_document_lets_none_in(tmp_path: Path, engine: DuckDBEngine, db: None) -> None:
-    del db
-    home = Home.create(tmp_path / "home")
-    with pytest.raises(DocumentError, match="control"):
-        launching.submit_all(
-            home, BankTables(home, engine), engine, [CARE, root().model_copy(update={"arms": CARE.arms[:1]})],
-            by="li", now=NOW,
-        )  # fmt: skip
-    assert versions() == []
-
-
 def test_what_was_concluded_is_foretold_as_the_version_that_it_becomes(bank_home: Home, engine: DuckDBEngine) -> None:
     life.conclude(CARE.id, 1, "lost", "zhao", AT_WORK, "no better than control")
     bank = BankTables(bank_home, engine)
     row = launching.submit(bank_home, bank, engine, CARE, by="li", now=AT_WORK, reason="a second try")
     assert row.version == 2
     assert [one.experiment for one in kept(bank_home)] == ["maturity-care/v2"]
-
-
-@pytest.fixture
-def home(tmp_path: Path, db: None) -> Home:
-    """A home without tables, in which nothing is foretold, with a child in its test beside its root."""
-    del db
-    child = root().model_copy(update={"id": "fund-1", "parent": "fund/v1", "layer": "fund", "reserve": 0.5})
-    for document in (root(), child):
-        life.submit(document, "li", NOW)
-        life.approve(document.id, 1, "zhao", NOW)
-        life.launch(document.id, 1, "zhao", NOW, on=DAY)
-    whole = child.model_copy(update={"reserve": None, "arms": SCALED})
-    Proposal.objects.create(
-        proposal_id="p1", kind=Kind.SCALE, strategy_id="fund-1", about="fund-1/v1", document=dump(whole),
-        evidence=EVIDENCE, proposed_on=DAY,
-    )  # fmt: skip
-    return Home.create(tmp_path / "home")
-
-
-def scaled(home: Home, engine: DuckDBEngine) -> None:
-    row = launching.accept(home, BankTables(home, engine), engine, "p1", by="li", now=NOW)
-    assert (row.state, row.version) == (ProposalState.ACCEPTED, 2)
-    life.approve("fund-1", 2, "zhao", NOW)
-
-
-def launch(home: Home, engine: DuckDBEngine) -> StrategyVersion:
-    return launching.launch(home, BankTables(home, engine), engine, "fund-1", 2, by="zhao", now=NOW, on=DAY)
-
-
-def test_launching_for_everybody_concludes_the_test_as_won_in_the_same_step(home: Home, engine: DuckDBEngine) -> None:
-    scaled(home, engine)
-    assert version_row("fund-1", 1).state == StrategyState.RUNNING
-    before = len(audited())
-    assert launch(home, engine).state == StrategyState.RUNNING
-    tested = version_row("fund-1", 1)
-    assert (tested.state, tested.verdict, tested.concluded_by) == (StrategyState.CONCLUDED, "won", "zhao")
-    assert "effect 0.03" in tested.reason
-    assert audited()[before:] == [("strategy.concluded", "fund-1/v1"), ("strategy.launched", "fund-1/v2")]
-
-
-def test_a_launch_that_fails_leaves_the_test_running(
-    home: Home, engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scaled(home, engine)
-    before = audited()
-
-    def fails(*_: object, **__: object) -> None:
-        raise Conflict("not today")
-
-    monkeypatch.setattr(life, "launch", fails)
-    with pytest.raises(Conflict, match="not today"):
-        launch(home, engine)
-    assert version_row("fund-1", 1).state == StrategyState.RUNNING
-    assert audited() == before
-
-
-def test_a_test_that_people_have_concluded_keeps_their_verdict(home: Home, engine: DuckDBEngine) -> None:
-    scaled(home, engine)
-    life.conclude("fund-1", 1, "inconclusive", "wang", NOW, "the season was odd")
-    launch(home, engine)
-    assert version_row("fund-1", 1).verdict == "inconclusive"

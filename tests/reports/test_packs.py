@@ -207,6 +207,18 @@ def test_whose_turn_it_is_stands_with_its_due_date_and_an_end_is_proposed(
     )
 
 
+def test_a_turn_begins_with_the_step_before_it_and_not_after_the_day(
+    bank: MemoryBank, engine: DuckDBEngine, home: Home
+) -> None:
+    life.submit(IDLE, "li", NOW)
+    life.approve(IDLE.id, 1, "zhao", NOW + timedelta(days=4))
+    life.submit(shipped()[0], "li", NOW + timedelta(days=40))
+    found = rows(sections(made(bank, engine, home), reader()), "turns")
+    assert [(row[1], *row[3:]) for row in found] == [
+        ("launch", day(4).isoformat(), day(7).isoformat()), ("sign", TODAY.isoformat(), day(33).isoformat()),
+    ]  # fmt: skip
+
+
 def test_a_verdict_of_the_span_is_told_with_its_reason(bank: MemoryBank, engine: DuckDBEngine, home: Home) -> None:
     life.submit(IDLE, "li", NOW)
     life.approve(IDLE.id, 1, "zhao", NOW)
@@ -270,8 +282,10 @@ def test_leads_of_a_past_day_are_what_had_been_planned_by_then(
     Lead.objects.bulk_create(known)
     found = {}
     for n in (9, 10, 13, 20):
-        (line,) = made(bank, engine, home, kind="month", as_of=day(n)).leads
+        told = made(bank, engine, home, kind="month", as_of=day(n))
+        (line,), (today,) = told.leads, told.today
         found[n] = (line.found, line.answered, line.waiting, line.expired)
+        assert today.found == (3 if n == 9 else 0)
     assert found == {9: (3, 0, 3, 0), 10: (3, 1, 2, 0), 13: (3, 1, 1, 1), 20: (3, 2, 0, 1)}
 
 

@@ -14,7 +14,7 @@ from wealthloop.strategies import life
 from wealthloop.strategies.differ import changes
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.exchange import document_of, export, read_files, yaml_of
-from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, shipped
+from wealthloop.strategies.load import LIBRARY, content_hash, load_strategy, parse_strategy, shipped
 from wealthloop.strategies.schema import MODELINE, schema, schema_text
 
 ROOT = Path(__file__).parents[2]
@@ -47,8 +47,18 @@ def test_every_file_of_the_library_tells_editors_where_the_schema_is() -> None:
 def test_a_document_that_went_out_comes_in_as_the_same_content(document: Strategy) -> None:
     text = yaml_of(document)
     assert content_hash(load_strategy(text)) == content_hash(document)
-    assert "unit:" not in text or document.unit != "customer"
+    whole = parse_strategy(document.model_dump(mode="json"))
+    assert yaml_of(whole) == text, "defaults are left out, whether or not somebody wrote them"
+    assert document.name.zh in text
+    assert ": null" not in text
     assert list(yaml.safe_load(text)) == [name for name in Strategy.model_fields if name in yaml.safe_load(text)]
+
+
+def test_a_part_that_stands_twice_is_written_twice() -> None:
+    prior = next(iter(BASE.effect_prior.values()))
+    text = yaml_of(BASE.model_copy(update={"effect_prior": dict.fromkeys(BASE.effect_prior, prior)}))
+    assert [line for line in text.splitlines() if "&" in line or "*" in line] == []
+    assert len(set(load_strategy(text).effect_prior.values())) == 1
 
 
 WORDS = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)

@@ -212,6 +212,15 @@ def test_a_draft_is_checked_and_handed_in_as_the_same_version() -> None:
     assert verbs == ["strategy.drafted", "strategy.checked", "strategy.submitted"]
 
 
+def test_a_draft_that_breaks_a_rule_of_today_is_not_checked() -> None:
+    row = life.draft(IDLE, "li", NOW)
+    del row.document["success"]
+    row.save()
+    with pytest.raises(DocumentError, match="success criterion"):
+        life.check(IDLE.id, 1, "li", NOW)
+    assert version_row(IDLE.id, 1).state == StrategyState.DRAFT
+
+
 def test_the_shipped_rules_ask_for_one_other_than_the_author_whether_or_not_they_log_in() -> None:
     Person.objects.create(username="rm1", role="rm")
     submitted()
