@@ -3,7 +3,8 @@
 import typer
 from typer.testing import CliRunner
 
-from wealthloop.cli.allocating import PROBLEM, OrProblem, app
+from wealthloop.cli.allocating import PROBLEM, OrProblem
+from wealthloop.cli.app import app
 
 
 def test_what_names_no_command_is_a_problem_and_explain_stays_explain() -> None:
@@ -24,4 +25,4 @@ def test_what_names_no_command_is_a_problem_and_explain_stays_explain() -> None:
 
 
 def test_a_customer_is_explained_on_the_command_line() -> None:
-    assert "CUSTOMER" in CliRunner().invoke(app, ["explain", "--help"]).stdout
+    assert "customer" in CliRunner().invoke(app, ["allocate", "explain", "--help"]).stdout
