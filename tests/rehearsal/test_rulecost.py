@@ -12,6 +12,7 @@ from wealthloop.policies.finding import yes
 from wealthloop.policies.models import Reservation
 from wealthloop.policies.pack import RulePack
 from wealthloop.policies.screen import Screening
+from wealthloop.rehearsal import rulekept
 from wealthloop.rehearsal.considered import considered, due
 from wealthloop.rehearsal.moments import standing_leads
 from wealthloop.rehearsal.rulecost import NightCost, night_cost
@@ -87,3 +88,12 @@ def test_a_cap_of_the_bank_costs_what_its_customers_would_have_been_worth(
     assert after["FR-03"].customers > 3
     assert after["FR-03"].cost > 0
     assert after["FR-05"].cost == 0
+
+
+def test_what_is_kept_of_a_night_is_what_was_found(bank_home: Home, engine: DuckDBEngine) -> None:
+    found = costs(bank_home, engine)
+    rulekept.keep(bank_home, found)
+    told = rulekept.kept(bank_home)
+    assert told is not None
+    assert (told.as_of, told.leads, told.value) == (found.as_of, found.leads, found.value)
+    assert {rule: one.cost for rule, one in told.rules.items()} == {one.rule.rule_id: one.cost for one in found.rules}

@@ -75,7 +75,13 @@ def explain_command(
 
 
 @app.command("cost")
-def cost_command(*, home: HomeOption, as_of: AsOfOption = "", as_json: JsonOption = False) -> None:
+def cost_command(
+    *,
+    home: HomeOption,
+    as_of: AsOfOption = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep it in the home for the page of the rules.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Say what each rule costs in expected value on a night; the law is priced too and can never be relaxed."""
     opened = open_home(home)
     from wealthloop.cli.plain import opened_at
@@ -83,11 +89,16 @@ def cost_command(*, home: HomeOption, as_of: AsOfOption = "", as_json: JsonOptio
 
     at = opened_at(opened.root, as_of)
     found = night_cost(opened, at.bank, at.engine, as_of=at.as_of)
+    if keep:
+        from wealthloop.rehearsal import rulekept
+
+        rulekept.keep(opened, found)
     if as_json:
         emit(costs(found))
         return
     table = Table("规则 rule", "内容 text", "候选 candidates", "客户 customers", "价值 value", "代价 cost")
-    for one in found.rules:
+    priced = [one for one in found.rules if one.candidates]
+    for one in priced:
         numbers = (f"{number:,}" for number in (one.candidates, one.customers))
         money = (f"{fen / 100:,.2f}" for fen in (one.value, one.cost))
         table.add_row(
@@ -95,6 +106,8 @@ def cost_command(*, home: HomeOption, as_of: AsOfOption = "", as_json: JsonOptio
         )
     console = Console(width=160)
     console.print(table)
+    silent = len(found.rules) - len(priced)
+    console.print(f"其余 {silent} 条规则当晚未单独排除候选 · the other {silent} removed nothing by themselves")
     console.print(
         f"{found.as_of} · 线索 leads {found.leads:,} · 可行 allowed {found.allowed:,} · 受限 forbidden "
         f"{found.forbidden:,} · 计划价值 value of the plan {found.value / 100:,.2f}"

@@ -63,7 +63,9 @@ def _brief(value: object) -> str:
     """Return a fact in a few words: how many where it is several records."""
     if isinstance(value, tuple):
         return f"{len(value)} 条 records"
-    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+    if value is None:
+        return "未知或无 unknown or none"
+    return (", ".join(sorted(value)) or "–") if isinstance(value, frozenset) else str(value)
 
 
 def costs(found: "NightCost") -> dict[str, Any]:

@@ -225,9 +225,8 @@ def _name(one: Possible) -> tuple[str, str, str]:
 
 def _choices(several: Sequence[Considered], scene: Scene, priced: _Priced, tonight: Decision | None) -> list[Choice]:
     """Return what became of each channel of a lead and a strategy."""
-    rules = {rule.rule_id: rule for rule in scene.around.pack.rules}
     opens = {channel: several[0].lead.found_on + timedelta(days=days) for channel, days in _turns(several).items()}
-    return [_choice(one, rules, priced, tonight, opens.get(one.channel), scene.night.as_of) for one in several]
+    return [_choice(one, scene, priced, tonight, opens.get(one.channel)) for one in several]
 
 
 def _turns(several: Sequence[Considered]) -> dict[str, int]:
@@ -239,28 +238,32 @@ def _turns(several: Sequence[Considered]) -> dict[str, int]:
     return found
 
 
-def _choice(
-    one: Considered, rules: Mapping[str, Rule], priced: _Priced, tonight: Decision | None, opens: date | None,
-    as_of: date,
-) -> Choice:  # fmt: skip
+def _choice(one: Considered, scene: Scene, priced: _Priced, tonight: Decision | None, opens: date | None) -> Choice:
     given = _of(one, one.allowed)
     if tonight is not None and _is_that(one, tonight):
         return Choice(
-            **given | {"product_id": tonight.product_id}, state="chosen", value=tonight.value, price=tonight.price,
+            **given | _sold(tonight, scene), state="chosen", value=tonight.value, price=tonight.price,
             preference=tonight.preference or 1.0,
         )  # fmt: skip
     if one.allowed is None or opens is None:
-        return _refused(one, rules)
-    if opens > as_of:
+        return _refused(one, scene)
+    if opens > scene.night.as_of:
         return Choice(**given, state="not_its_turn", opens_on=opens)
     option = priced.option(one.allowed)
     return Choice(**given, state="no_unit") if option is None else _weighed(given, option, priced, tonight)
 
 
-def _refused(one: Considered, rules: Mapping[str, Rule]) -> Choice:
-    """Return a contact that no product makes lawful, with the rules that forbid the most preferred one."""
+def _sold(tonight: Decision, scene: Scene) -> dict[str, str | None]:
+    """Return what the night offered: a lottery may have drawn another category than the most preferred."""
+    found = next((one for one in scene.around.products if one.product_id == tonight.product_id), None)
+    return {"product_id": tonight.product_id, "category": None if found is None else found.category}
+
+
+def _refused(one: Considered, scene: Scene) -> Choice:
+    """Return a contact that no product makes lawful, with the rules that forbid the product with the fewest of them."""
     if not one.refused:
         return Choice(**_of(one, None), state="no_person")
+    rules = {rule.rule_id: rule for rule in scene.around.pack.rules}
     possible, forbid = min(one.refused, key=lambda pair: len(pair[1]))
     return Choice(**_of(one, possible), state="forbidden", rules=tuple(rules[rule_id] for rule_id in forbid))
 

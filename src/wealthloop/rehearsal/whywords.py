@@ -10,6 +10,8 @@ from wealthloop.rehearsal.why import Absence, Absent, Choice, Decision, State
 _DONE: Final[Mapping[str, Text]] = {
     "released": Text(zh="已放行", en="released"),
     "withheld": Text(zh="对照或留出，不发送", en="withheld as control or holdout"),
+    "imported_sent": Text(zh="由其他系统发送", en="sent by another system"),
+    "imported_suppressed": Text(zh="由其他系统计划，未发送", en="planned by another system, not sent"),
 }
 _STATES: Final[Mapping[State, Text]] = {
     "chosen": Text(zh="当晚所选", en="what the night chose"),

@@ -40,6 +40,7 @@ ROOMS: Final = (
     Room(name="strategies", label=_("Strategies"), roles=_EVERYBODY),
     Room(name="growth", label=_("Growth"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="rhythm", label=_("Rhythm"), roles=_CONSOLE - {Role.TECHNOLOGY}),
+    Room(name="rules", label=_("Rules"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="library", label=_("Library"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="incentives", label=_("Incentives"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="models", label=_("Models"), roles=_CONSOLE),
