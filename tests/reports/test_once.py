@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import f_oneway
+from scipy.stats import f_oneway, norm
 
 from tests.reports.worlds import DAY, PRODUCTS, MemoryBank, Planned, buy, criterion, day, launch
 from wealthloop import ledger
 from wealthloop.engines import DuckDBEngine
 from wealthloop.experiments import Arm, Effect, Pending, Trial
 from wealthloop.experiments.fixed import Units, compare
+from wealthloop.experiments.randomised import compare_randomised
 from wealthloop.kit import Home, bucket
 from wealthloop.reports.clusters import clusters_on
 from wealthloop.reports.design import fixed_before, planned_units
@@ -28,7 +29,8 @@ CLUSTER = RNG.integers(0, 30, N) * 2 + TRIAL.treated
 
 
 def read(trial: Trial = TRIAL, *, n: int = N, n_planned: int = 500, **changes: Any) -> Effect | Pending:  # noqa: ANN401
-    part = replace(trial, treated=trial.treated[:n], outcome=trial.outcome[:n])
+    covariate = None if trial.covariate is None else trial.covariate[:n]
+    part = replace(trial, treated=trial.treated[:n], outcome=trial.outcome[:n], covariate=covariate)
     given = {"first_day": DAYS[:n], "cluster": None, "alpha": 0.05, "cut": None, "binary": True} | changes
     return effect_once(part, n_planned=n_planned, **given)
 
@@ -70,6 +72,31 @@ def test_a_small_arm_of_amounts_is_read_by_redrawing() -> None:
     assert isinstance(found, Effect)
     assert "redrawn" in found.method
     assert "winsorised at 2000" in found.estimand
+
+
+@pytest.mark.parametrize(("alpha", "share"), [(0.05, 0.5), (0.01, 0.5), (0.01, 0.05), (0.01, 0.95)])
+def test_amounts_are_read_cut_with_their_covariate_at_the_risk_of_the_criterion(alpha: float, share: float) -> None:
+    rng = np.random.default_rng(3)
+    before = rng.lognormal(3.0, 1.0, N)
+    given = Trial(
+        treated=rng.random(N) < share, outcome=before * rng.lognormal(0.0, 0.5, N), share=share, covariate=before
+    )  # fmt: skip
+    found = read(given, binary=False, cut=60.0, alpha=alpha, n_planned=N)
+    held = [np.clip(values, -60.0, 60.0) for values in (given.outcome, before)]
+    control, treated = (Units(value=held[0][arm], covariate=held[1][arm]) for arm in (~given.treated, given.treated))
+    known = (compare if share == 0.5 else compare_randomised)(control, treated, alpha=alpha)
+    assert isinstance(found, Effect)
+    assert (found.estimate, found.low, found.high) == (known.effect, known.low, known.high)
+    error = (known.high - known.low) / 2 / norm.isf(alpha / 2)
+    assert found.sd == pytest.approx(error * N**0.5)
+    assert ("redrawn" in found.method) == (share != 0.5)
+
+
+def test_an_arm_of_nineteen_clusters_is_too_few_and_of_twenty_enough() -> None:
+    each = np.arange(N) % 20
+    for fewest, arms in ((19, 2 * np.where(TRIAL.treated, each % 19, each)), (20, 2 * each)):
+        found = read(cluster=(arms + TRIAL.treated).astype(np.int64))
+        assert isinstance(found, Pending) == (fewest == 19)
 
 
 def clustered_world(engine: DuckDBEngine, home: Home, *, as_of: int, moved: bool = False) -> StrategyReport:

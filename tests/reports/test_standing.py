@@ -1,19 +1,26 @@
 """Standing experiments are read once, by intention to treat, and only while every check holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from tests.reports.worlds import DAY, PRODUCTS, MemoryBank, Planned, buy, day
 from wealthloop import ledger
 from wealthloop.delivery.models import Intent
 from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import Home
-from wealthloop.reports.standing import StandingReport, standing
-from wealthloop.reports.standingunits import members_of
+from wealthloop.reports import standing as module
+from wealthloop.reports import standingchecks, standingunits
+from wealthloop.reports.standing import StandingReport, _aum, _column, standing
+from wealthloop.reports.standingchecks import standing_checks
+from wealthloop.reports.standingunits import Members, ever_in, members_of
 from wealthloop.strategies.designs import StandingDesign, _keep
 
 pytestmark = pytest.mark.django_db
@@ -84,13 +91,135 @@ def test_clusters_are_read_as_clusters(engine: DuckDBEngine, home: Home) -> None
     assert "20 are needed" in small.pending.en
 
 
-def sent(customer: str, on: date) -> None:
+def sent(customer: str, on: date, *, state: str = "sent", **more: Any) -> None:  # noqa: ANN401 - any field
     at = f"{on.isoformat()}T04:00:00+00:00"
-    Intent.objects.create(
-        intent_id=f"I{customer}", run_id="r", strategy_id="deposit", strategy_version=1, customer_id=customer,
-        channel="sms", step="s/0", lead_id="l", content={}, content_hash="x", approval_hash="x", consent_snapshot={},
-        not_before=at, not_after=at, state="sent", created_at=at, finished_at=at,
+    given: dict[str, Any] = {
+        "intent_id": f"I{customer}", "run_id": "r", "strategy_id": "deposit", "strategy_version": 1,
+        "customer_id": customer, "channel": "sms", "step": "s/0", "lead_id": "l", "content": {}, "content_hash": "x",
+        "approval_hash": "x", "consent_snapshot": {}, "not_before": at, "not_after": at, "state": state,
+        "created_at": at, "claimed_at": at, "finished_at": None if state == "claimed" else at,
+    } | more  # fmt: skip
+    Intent.objects.create(**given)
+
+
+def members(*arms: int, clusters: Sequence[int] | None = None) -> Members:
+    """Return members C0, C1, ... of these arms."""
+    return Members(
+        customer_id=pa.array([f"C{n}" for n in range(len(arms))]), arm=np.array(arms),
+        cluster=None if clusters is None else np.array(clusters),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("on", "as_of", "state", "strategy_id", "locks"),
+    [
+        (0, 29, "sent", "deposit", True),
+        (29, 29, "unknown", "deposit", True),
+        (29, 28, "claimed", "deposit", True),
+        (30, 40, "sent", "deposit", False),
+        (-1, 29, "claimed", "deposit", False),
+        (3, 29, "suppressed", "deposit", False),
+        (3, 29, "failed", "deposit", False),
+        (3, 29, "sent", "other", False),
+    ],
+)
+def test_i12_contacts_of_the_design_in_its_quarter_that_may_have_left_cross_over(
+    engine: DuckDBEngine, home: Home, on: int, as_of: int, state: str, strategy_id: str, locks: bool
+) -> None:
+    design = DESIGN.model_copy(update={"strategies": ("deposit",), "share": 0.5})
+    sent("C1", day(on), state=state, strategy_id=strategy_id)
+    sent("C0", day(3))
+    found = standing_checks(MemoryBank(engine, {}), home, design, members(0, 1), as_of=day(as_of))
+    assert (found[1].name, found[1].ok) == ("crossover", not locks)
+
+
+def test_who_has_become_exempt_may_be_contacted(
+    engine: DuckDBEngine, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standingchecks, "ever_in", lambda *_, **__: {"C1"})
+    for customer in ("C1", "C2"):
+        sent(customer, day(3))
+        found = standing_checks(MemoryBank(engine, {}), home, DESIGN, members(0, 1, 1), as_of=day(29))
+        assert found[1].ok == (customer == "C1")
+
+
+def test_managers_who_choose_by_hand_are_sent_no_cards_and_messages_are_not_theirs(
+    engine: DuckDBEngine, home: Home
+) -> None:
+    design = DESIGN.model_copy(update={"kind": "by_hand", "name": "by_hand", "unit": "rm", "share": 0.5})
+    staff = {arm.control: f"S{n}" for n in range(40) if (arm := design.arm_of(home.settings.salt, f"S{n}")) is not None}
+    for number, (channel, control, crosses) in enumerate([("sms", True, 0), ("rm", False, 0), ("rm", True, 1)]):
+        sent(f"C{number}", day(3), channel=channel, staff_id=staff[control])
+        found = standing_checks(MemoryBank(engine, {}), home, design, members(0, 1), as_of=day(29))
+        assert found[1].found.en.startswith("1 contacts" if crosses else "no contact")
+
+
+def test_the_arms_are_held_against_the_designs_own_shares(engine: DuckDBEngine, home: Home) -> None:
+    for platform, ok in ((700, True), (500, False), (300, False)):
+        drawn = members(*[0] * platform, *[1] * (1000 - platform))
+        assert standing_checks(MemoryBank(engine, {}), home, DESIGN, drawn, as_of=day(29))[0].ok == ok
+
+
+def test_what_is_measured_begins_and_ends_with_the_quarter_and_is_cut_by_the_one_before(engine: DuckDBEngine) -> None:
+    moves = [
+        ("C0", -31, 7_000_000), ("C0", -30, 300), ("C0", -1, 400), ("C0", 0, 50), ("C1", 29, 60), ("C1", 30, 7_000),
+        ("C2", 3, 900_000), ("C3", 3, 70),
+    ]  # fmt: skip
+    rows = [buy(n, who, day(on), amount=-amount) for n, (who, on, amount) in enumerate(moves)]
+    rows.append(buy(99, "C3", day(3), product_id="P2"))
+    bank = MemoryBank(engine, {"products": list(PRODUCTS), "transactions": rows})
+    outcome, before = _column(bank, DESIGN, members(0, 0, 1, 1), "amount")
+    cut = 700.0
+    assert before.tolist() == pytest.approx([cut, 0.0, 0.0, 0.0])
+    assert outcome.tolist() == pytest.approx([50.0, 60.0, cut, 70.0])
+    assert [one.tolist() for one in _column(bank, DESIGN, members(0, 0, 1, 1), "conversion")] == [
+        [1.0] * 4,
+        [1, 0, 0, 0],
+    ]
+
+
+def test_assets_are_those_of_the_last_month_at_the_end_and_on_the_eve(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def averages(*_: object, as_of: date) -> Any:  # noqa: ANN401 - of this one only the averages are read
+        return SimpleNamespace(averages=np.array([[1, 2], [3, 40 if as_of == day(29) else 4]]))
+
+    monkeypatch.setattr(module, "monthly_aum", averages)
+    outcome, before = _column(MemoryBank(engine, {}), DESIGN, members(0, 1), "aum")
+    assert before.tolist() == pytest.approx([2.0, 4.0], abs=0.01)
+    assert outcome.tolist() == pytest.approx([2.0, 4.0], abs=0.01)
+    assert _aum(MemoryBank(engine, {}), members(0, 1), day(29)).tolist() == [2.0, 40.0]
+
+
+def test_a_small_arms_amounts_are_read_by_redrawing_and_secondary_metrics_are_adjusted_by_benjamini_and_hochberg(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(7)
+    outcome, before = random.lognormal(3, 1, 600), random.lognormal(3, 1, 600)
+    monkeypatch.setattr(module, "_column", lambda *_: ((outcome > 20).astype(float), (before > 20).astype(float)))
+    monkeypatch.setattr(module, "_DRAWS", 199)
+    found = module._effects(MemoryBank(engine, {}), DESIGN, members(*[0] * 560, *[1] * 40))
+    assert ["redrawn" in one.method for one in found] == [False, True, True]
+    raw = [one.pvalue for one in found[1:]]
+    assert [one.adjusted for one in found] == pytest.approx([None, *multipletests(raw, method="fdr_bh")[1]])
+    even = module._effects(MemoryBank(engine, {}), DESIGN, members(*[0] * 300, *[1] * 300))
+    assert not any("redrawn" in one.method for one in even)
+
+
+def test_exempt_are_those_whose_newest_tier_of_the_evening_before_is(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def history(bank: object, ids: Any, *, as_of: date) -> pa.Table:  # noqa: ANN401, ARG001 - Arrow strings
+        assert as_of == DAY - timedelta(days=1)
+        return pa.table({"customer_id": ["A", "A", "B", "B"], "tier": ["private", "mass", "mass", "private"]})
+
+    monkeypatch.setattr(standingunits, "tier_history", history)
+    people = [{"customer_id": who, "open_date": day(-9), "branch_id": "B1"} for who in ("A", "B")]
+    people.append({"customer_id": "late", "open_date": DAY, "branch_id": "B1"})
+    exempt = DESIGN.model_copy(update={"exempt_tiers": ("private",)})
+    found = members_of(MemoryBank(engine, {"customers": people}), exempt, salt=SALT)
+    assert found.customer_id.to_pylist() == ["A"]
+    assert ever_in(MemoryBank(engine, {}), ["A", "B"], ("private",), as_of=DAY - timedelta(days=1)) == {"A", "B"}
 
 
 def held_out(engine: DuckDBEngine) -> Iterator[str]:
@@ -136,3 +265,4 @@ def test_i12_a_market_that_served_another_arms_customer_locks_the_effect(engine:
 
 def test_a_design_that_has_not_begun_is_not_reported(engine: DuckDBEngine, home: Home) -> None:
     assert report(engine, home, DAY - timedelta(days=2)) == []
+    assert len(report(engine, home, DAY - timedelta(days=1))) == 1

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models.functions import Coalesce
 
 from wealthloop import ledger
 from wealthloop.access.keys import customers_of
@@ -73,7 +74,8 @@ def _crossed(bank: BankTables, home: Home, design: StandingDesign, members: Memb
     """Count the contacts of the quarter that reached the arm without them; who has become exempt may be contacted."""
     last = min(as_of + timedelta(days=1), design.ends)
     opens, closes = day_start(design.begins, home.zone), day_end(last, home.zone)
-    sent = Intent.objects.filter(state__in=_REACHED, finished_at__gte=opens, finished_at__lt=closes)
+    left = Intent.objects.filter(state__in=_REACHED).alias(left_at=Coalesce("finished_at", "claimed_at"))
+    sent = left.filter(left_at__gte=opens, left_at__lt=closes)
     if design.strategies:
         sent = sent.filter(strategy_id__in=design.strategies)
     if design.kind == "by_hand":
