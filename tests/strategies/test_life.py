@@ -11,6 +11,7 @@ from wealthloop.access.audit import verify_chain
 from wealthloop.access.models import AuditEntry
 from wealthloop.errors import Conflict, DocumentError, InvalidInput, NotAllowed, NotFound
 from wealthloop.policies.pack import load_pack
+from wealthloop.policies.screen import screen
 from wealthloop.policies.types import Action
 from wealthloop.strategies.actions import live_action, planned_action
 from wealthloop.strategies.document import Strategy
@@ -28,7 +29,7 @@ from wealthloop.strategies.life import (
     sign,
     submit,
 )
-from wealthloop.strategies.load import content_hash, json_hash, starting
+from wealthloop.strategies.load import content_hash, json_hash, shipped, starting
 from wealthloop.strategies.models import StrategySignature, StrategyState, StrategyVersion
 from wealthloop.strategies.repository import held_in, version_row, versions
 
@@ -258,6 +259,20 @@ def test_running_versions_come_by_id() -> None:
 def test_a_contact_ends_with_the_document() -> None:
     start(edited(not_after=date(2026, 11, 20)))
     assert live().not_after == date(2026, 11, 20)
+
+
+def test_a_strategy_that_counts_assessments_invites_to_one_and_no_other_does() -> None:
+    document = next(one for one in shipped() if one.id == "reassessment")
+    start(document)
+    start()
+    invites = {
+        one.strategy_id: planned_action(one, channel="sms", product=None, not_after=DAY).invites_assessment
+        for one in running(DAY)
+    }
+    assert invites == {"reassessment": True, IDLE.id: False}
+    tired = facts(assessed_on=(DAY, DAY))
+    invitation = planned_action(running(DAY)[1], channel="sms", product=None, not_after=DAY)
+    assert "SU-06" in screen(tired, invitation, now=NOW, pack=load_pack()).reason_code
 
 
 def test_planned_and_live_contacts_are_the_same_to_the_rules_but_for_the_words() -> None:
