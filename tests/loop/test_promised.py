@@ -16,11 +16,13 @@ from tests.loop.makers import (
     AS_OF,
     AT_WORK,
     SALT,
+    around,
     customers_in,
     giving,
     home_in,
     home_tables,
     launch_giving,
+    lead,
     night_of,
     option,
     running,
@@ -36,9 +38,10 @@ from wealthloop.kit import Home
 from wealthloop.loop.capacity import capacities
 from wealthloop.loop.catalogues import Catalogues
 from wealthloop.loop.markets import Market, parted
-from wealthloop.loop.options import Option
+from wealthloop.loop.options import Option, possible_contacts
 from wealthloop.loop.plan import plan_night
 from wealthloop.loop.promised import left_to_promise
+from wealthloop.rehearsal.considered import considered
 from wealthloop.rehearsal.dryrun import _capacity
 from wealthloop.strategies.parts import Offering
 
@@ -199,3 +202,15 @@ def test_weeks_of_a_dry_run_have_every_days_room_and_one_stock_and_one_budget(ho
     strategies = (GIVING, running("idle-salary", budget_yuan=50))
     found = _capacity(night, strategies, nights=3, busy=Counter({"S1": 4}))
     assert (found["rm:S1"], found[PIECES], found["spend:idle-salary"]) == (6 + 2 * 10, 5, 5_000)
+
+
+def test_what_is_found_for_a_night_and_what_rules_are_priced_with_take_a_piece_each(
+    home: Home, engine: DuckDBEngine
+) -> None:
+    night, leads = night_of(home, engine), [lead(trigger="near_tier")]
+    known = around(offered=Catalogues(benefits={"B003": {"stock": 5, "unit_cost": 1}}, activities={}))
+    found = possible_contacts(night, leads, [GIVING], known)
+    priced = [one.allowed for channels in considered(night, leads, [GIVING], known) for one in channels]
+    assert {one.takes for one in (*found, *priced) if one is not None} == {(PIECES,)}
+    assert len(found) > 0
+    assert any(priced)

@@ -75,8 +75,9 @@ def _considered(
     allowed: Possible | None = None
     for product in _offers(strategy, profile, around) if channel != "rm" or staff_id is not None else ():
         possible = Possible(
-            lead=lead, strategy=strategy, channel=channel, product=product, verdict=_UNSAID, staff_id=staff_id
-        )
+            lead=lead, strategy=strategy, channel=channel, product=product, verdict=_UNSAID, staff_id=staff_id,
+            takes=around.catalogues.takes(strategy.document.offer),
+        )  # fmt: skip
         rules = refusals.of(lead.customer_id, contact, product)
         if not rules:
             allowed = possible
