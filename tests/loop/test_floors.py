@@ -137,10 +137,10 @@ def test_no_exchange_breaks_a_capacity_or_takes_another_branchs_floor(
     assert all(units <= {**PLENTY, **room}[name] for name, units in used.items())
     assert len(blind(held)) == sum(not one.refill for one in held.planned)
     had, has = in_branch(free), in_branch(held)
-    for one in held.floors:
-        assert (one.before, one.planned) == (had[one.branch_id], has[one.branch_id])
-        assert one.planned >= min(one.before, one.least)
-        assert (one.why is None) == (one.planned >= one.least)
+    for branch in held.floors:
+        assert (branch.before, branch.planned) == (had[branch.branch_id], has[branch.branch_id])
+        assert branch.planned >= min(branch.before, branch.least)
+        assert (branch.why is None) == (branch.planned >= branch.least)
     if all(had[name] >= units for name, units in least.items()):
         assert blind(held) == blind(free)
         assert held.floor_cost == 0
@@ -153,8 +153,9 @@ def test_where_one_channel_binds_no_plan_loses_less(values: list[int], sms: int,
     found = plan(options, {SMS: sms}, {"south": least})
     south = np.array([BRANCH_OF[one.customer_id] == "south" for one in options], dtype=float)
     rules = LinearConstraint(np.stack([np.ones(len(values)), south]), [0, min(least, sms)], [sms, np.inf])
-    best = milp(-np.array(values), constraints=rules, integrality=np.ones(len(values)), bounds=Bounds(0, 1))
-    assert found.worth == round(-best.fun)
+    whole = np.ones(len(values), dtype=np.int64)
+    best = milp(-np.array(values), constraints=rules, integrality=whole, bounds=Bounds(0, 1))
+    assert found.worth == round(float(-best.x @ -np.array(values)))
 
 
 def test_a_plan_without_room_for_more_keeps_its_order() -> None:
@@ -170,8 +171,8 @@ def test_a_night_holds_the_floors_of_its_home_and_keeps_how_branches_stood(
     bank_home: Home, prepared: Prepared, described: None
 ) -> None:
     del prepared, described
-    customers = insight.load(bank_home, AS_OF)["branch_id"].value_counts().to_pylist()
-    small = min(customers, key=lambda row: (row["counts"], row["values"]))["values"]
+    customers = Counter(str(one) for one in insight.load(bank_home, AS_OF)["branch_id"].to_pylist())
+    small = min(customers, key=lambda name: (customers[name], name))
     text = "cards_per_rm = 1\napp_push = 1\nsms = 1\nwechat = 1\nwecom = 1\nai_call = 1\n[floors]\n"
     (bank_home.root / "capacity.toml").write_text(f'{text}{small} = 2\n"no such branch" = 1\n', encoding="utf-8")
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK)

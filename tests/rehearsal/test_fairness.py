@@ -11,6 +11,7 @@ from tests.loop.makers import AS_OF, AT_WORK
 from wealthloop import insight, ledger
 from wealthloop.access.keys import customers_of
 from wealthloop.bank import BankTables
+from wealthloop.cli import fairness as command
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import InvalidInput, NotFound
 from wealthloop.kit import Home
@@ -25,7 +26,9 @@ OWN = "cards_per_rm = 2\napp_push = 1\nsms = 1\nwechat = 1\nwecom = 1\nai_call =
 
 
 @pytest.mark.usefixtures("described")
-def test_a_nights_fairness_is_that_of_its_ledger(bank_home: Home, engine: DuckDBEngine) -> None:
+def test_a_nights_fairness_is_that_of_its_ledger(
+    bank_home: Home, engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (bank_home.root / "capacity.toml").write_text(f"{OWN}[floors]\nnone = 1\n", encoding="utf-8")
     bank = BankTables(bank_home, engine)
     with pytest.raises(NotFound, match="no night of"):
@@ -55,6 +58,13 @@ def test_a_nights_fairness_is_that_of_its_ledger(bank_home: Home, engine: DuckDB
     assert found.floor_cost == night.steps["plan"]["floor_cost_fen"]
     assert found.more == one_more(bank_home, night.run_id)
     assert json.loads(json.dumps(fairness_json(found)))["unheld"]["other"] == found.unheld.other
+    monkeypatch.setattr(command, "open_home", lambda _: bank_home)
+    command.fairness_command(home=bank_home.root, as_of="", since=found.since.isoformat(), as_json=True)
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(fairness_json(found)))
+    command.fairness_command(home=bank_home.root, as_of=AS_OF.isoformat(), since="")
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert f"{len(alone):,} customers" in told.err.replace("\n", " ")
     for kept in bank_home.ledger.glob("*/prices.parquet"):
         kept.unlink()
     without = fairness(bank_home, bank, engine, since=AS_OF, as_of=AS_OF)

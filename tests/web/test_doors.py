@@ -23,6 +23,7 @@ PAGES = {
     "/rules/": "strategist",
     "/library/": "strategist",
     "/incentives/": "strategist",
+    "/fairness/": "strategist",
     "/segments/": "strategist",
     "/bank/": "engineer",
 }
@@ -44,6 +45,7 @@ REFUSED = {
     "/library/": "rm1",
     "/library/reassessment.yaml": "engineer",
     "/incentives/": "rm1",
+    "/fairness/": "rm1",
     "/preview/": "head",
 }
 

@@ -41,11 +41,14 @@ def fairness_command(
 
 
 def _print(found: "Fairness") -> None:
-    table = Table("manager", "branch", "room", "cards", "value, yuan", "a card, yuan", "book", "of it contacted")
+    table = Table(
+        "manager", "branch", "room", "planned", "released", "value, yuan", "a card, yuan", "book", "of it contacted"
+    )
     for desk in sorted(found.desks, key=lambda one: (-one.value, one.staff_id))[:_SHOWN]:
         table.add_row(
-            desk.staff_id, desk.branch_id or "–", "–" if desk.room is None else str(desk.room), str(desk.cards),
-            f"{desk.value / 100:,.2f}", _figure(desk.value_per_card, 100), str(desk.book), str(desk.touched),
+            desk.staff_id, desk.branch_id or "–", "–" if desk.room is None else str(desk.room), str(desk.planned),
+            str(desk.cards), f"{desk.value / 100:,.2f}", _figure(desk.value_per_card, 100), str(desk.book),
+            str(desk.touched),
         )  # fmt: skip
     progress.print(f"nights of {found.since} to {found.as_of}, as planned; expected, observational")
     progress.print(table)

@@ -43,6 +43,7 @@ ROOMS: Final = (
     Room(name="rules", label=_("Rules"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="library", label=_("Library"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="incentives", label=_("Incentives"), roles=_CONSOLE - {Role.TECHNOLOGY}),
+    Room(name="fairness", label=_("Fairness"), roles=_WATCHES_ALL | {Role.STRATEGY}),
     Room(name="models", label=_("Models"), roles=_CONSOLE),
     Room(name="segments", label=_("Segments"), roles=_CONSOLE - {Role.TECHNOLOGY}),
     Room(name="bank", label=_("Bank data"), roles=_CONSOLE),

@@ -93,6 +93,10 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "online": pgettext_lazy("activity", "Online"),
         "roadshow": _("Roadshow"),
     },
+    "floor": {
+        "no_options": _("nothing allowed that is worth its cost was left"),
+        "capacity": _("no room could be made for it"),
+    },
     "part": {
         "name": pgettext_lazy("document", "Name"),
         "purpose": pgettext_lazy("document", "Purpose"),
