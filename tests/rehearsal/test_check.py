@@ -2,23 +2,34 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from django.apps import apps
 
+from tests.ledger.rows import decisions
 from tests.loop.makers import AS_OF, AT_WORK, night_of
 from wealthloop import ledger
 from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import HomeError, InvalidInput
-from wealthloop.kit import Home
+from wealthloop.kit import Home, file_hash
 from wealthloop.loop.decide import decide
 from wealthloop.loop.steps import find_leads
 from wealthloop.rehearsal import launching
+from wealthloop.rehearsal.candidate import candidate
 from wealthloop.rehearsal.check import check
+from wealthloop.rehearsal.dryrun import options_for
 from wealthloop.rehearsal.ledger import keep, kept
+from wealthloop.rehearsal.moments import standing_leads
 from wealthloop.rehearsal.replay import replay
+from wealthloop.rehearsal.shadow import night_at
 from wealthloop.rehearsal.types import Sheet
+from wealthloop.rehearsal.weigh import scene_of, weighed
 from wealthloop.strategies import life
 from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import shipped
@@ -36,8 +47,15 @@ def _sheet(home: Home, engine: DuckDBEngine, document: Strategy | None = None) -
     return check(home, bank, engine, document or _document(), as_of=AS_OF, today=AS_OF)
 
 
-def _files(home: Home) -> set[Path]:
-    return {path for path in home.root.rglob("*") if path.is_file() and "rehearsed" not in path.parts}
+def _files(home: Home) -> dict[Path, str]:
+    """Return every file of a home, but for days kept for other rehearsals, with its digest."""
+    every = (path for path in home.root.rglob("*") if path.is_file() and "rehearsed" not in path.parts)
+    return {path: file_hash(path) for path in every}
+
+
+def _rows() -> dict[str, int]:
+    """Return how many rows the state plane has, by table."""
+    return {model.__name__: model._default_manager.count() for model in apps.get_models()}
 
 
 def test_the_dry_run_of_a_running_strategy_is_the_night_that_decides(bank_home: Home, engine: DuckDBEngine) -> None:
@@ -53,11 +71,13 @@ def test_the_dry_run_of_a_running_strategy_is_the_night_that_decides(bank_home: 
     assert sum(one.withheld for one in sheet.tonight.channels) == sum(not row["treated"] for row in ours)
 
 
-def test_nothing_is_written_by_a_check(bank_home: Home, engine: DuckDBEngine) -> None:
-    before, rows = _files(bank_home), ledger.read(bank_home).num_rows
+def test_nothing_is_written_by_a_check_or_a_replay(bank_home: Home, engine: DuckDBEngine) -> None:
+    before, rows = _files(bank_home), _rows()
     _sheet(bank_home, engine)
+    days = {"first": AS_OF, "last": AS_OF, "every": 1, "today": AS_OF}
+    replay(bank_home, BankTables(bank_home, engine), engine, _document(), **days)  # type: ignore[arg-type]
     assert _files(bank_home) == before
-    assert ledger.read(bank_home).num_rows == rows
+    assert _rows() == rows
 
 
 def test_each_condition_leaves_no_more_customers_and_the_arms_add_up(bank_home: Home, engine: DuckDBEngine) -> None:
@@ -130,12 +150,60 @@ def test_a_forecast_is_named_by_its_content_and_a_changed_one_is_found(bank_home
 
 
 def test_a_replay_plans_no_lead_twice(bank_home: Home, engine: DuckDBEngine) -> None:
-    bank = BankTables(bank_home, engine)
-    days = {"first": AS_OF, "last": AS_OF, "every": 1, "today": AS_OF}
-    found = replay(bank_home, bank, engine, _document(), **days)  # type: ignore[arg-type]
-    assert len(found.nights) == 1
-    assert found.nights[0].new_units == len({*range(found.nights[0].run.planned)})
-    assert found.units_a_week == 7 * found.nights[0].new_units
-    assert found.without_contact is None, "no window has closed"
-    with pytest.raises(InvalidInput, match="at least one night"):
-        replay(bank_home, bank, engine, _document(), first=AS_OF, last=AS_OF, every=0, today=AS_OF)
+    bank, document = BankTables(bank_home, engine), _document()
+    week_ago = AS_OF - timedelta(days=7)
+    both = replay(bank_home, bank, engine, document, first=week_ago, last=AS_OF, every=7, today=AS_OF)
+    alone = replay(bank_home, bank, engine, document, first=AS_OF, last=AS_OF, every=7, today=AS_OF)
+    assert [one.run.as_of for one in both.nights] == [week_ago, AS_OF]
+    assert [one.run.nights for one in both.nights] == [7, 7]
+    standing = alone.nights[0].run
+    assert both.nights[1].run.leads < standing.leads, "leads that the first night planned are gone"
+    assert both.nights[1].new_units <= both.nights[1].run.planned
+    new = [one.new_units for one in both.nights]
+    assert both.units_a_week == sum(new) / 2
+    assert alone.units_a_week == alone.nights[0].new_units > 0
+    assert both.audience == sum(one.audience for one in both.nights) / 2
+    assert both.without_contact is None, "no window has closed"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"every": 0}, {"first": AS_OF + timedelta(days=1)}, {"last": AS_OF + timedelta(days=9)}]
+)
+def test_a_replay_names_nights_that_the_tables_reach(
+    bank_home: Home, engine: DuckDBEngine, changes: dict[str, Any]
+) -> None:
+    days = {"first": AS_OF, "last": AS_OF, "every": 1, "today": AS_OF} | changes
+    with pytest.raises(InvalidInput, match=r"at least one night|after the last day"):
+        replay(bank_home, BankTables(bank_home, engine), engine, _document(), **days)
+
+
+def test_what_may_be_done_is_what_both_plans_would_find_apart(bank_home: Home, engine: DuckDBEngine) -> None:
+    changed = _document().model_copy(update={"daily_maximum": 1})
+    found = candidate(changed, as_of=AS_OF, today=AS_OF)
+    assert found.replaces is not None
+    with night_at(bank_home, BankTables(bank_home, engine), engine, as_of=AS_OF) as night:
+        leads = standing_leads(night, found.every, mine=found.mine)
+        scene = scene_of(night, leads, found.every)
+        options = options_for(scene, leads, found)
+        assert options.without_it == weighed(scene, leads, found.without_it)
+        assert options.with_it == weighed(scene, leads, found.with_it)
+        assert {one.strategy.version for one in options.with_it if one.strategy_id == changed.id} == {2}
+        reserved = replace(found.mine, document=changed.model_copy(update={"reserve": 0.5}))
+        child = replace(found, mine=reserved)
+        options = options_for(scene, leads, child)
+        assert options.with_it == weighed(scene, leads, child.with_it)
+        again = options_for(scene, leads, found, without_it=options.without_it)
+        assert again.with_it == weighed(scene, leads, found.with_it)
+
+
+def test_a_rehearsed_night_knows_the_plans_of_earlier_nights_alone(bank_home: Home, engine: DuckDBEngine) -> None:
+    for run_id, days in {"early": (9, 9), "late": (0, 0), "history": (9, 0)}.items():
+        rows = [
+            decisions(run_id, n=2, as_of=AS_OF - timedelta(days=back)).to_pylist()[place]
+            for place, back in enumerate(days)
+        ]
+        ledger.write(bank_home, run_id, pa.Table.from_pylist(rows, ledger.DECISIONS))
+    with night_at(bank_home, BankTables(bank_home, engine), engine, as_of=AS_OF - timedelta(days=7)) as night:
+        known = ledger.read(night.home)
+    assert sorted(known["decision_id"].to_pylist()) == ["early-0", "early-1", "history-0"]
+    assert ledger.read(bank_home).num_rows == 6

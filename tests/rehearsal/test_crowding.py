@@ -145,7 +145,9 @@ def test_a_weeks_room_is_seven_days_of_all_but_what_no_day_adds_to(tmp_path: Pat
     few = running("idle-salary", daily_maximum=5, stop=Stop(max_units=30))
     paid = running("maturity-care", daily_maximum=5, budget_yuan=40)
     candidate = Candidate(mine=paid, others=(few,), replaces=None)
-    scene = stand_in(SimpleNamespace(night=night, held=None, unit_of=None))
+    scene = stand_in(
+        SimpleNamespace(night=night, held=None, unit_of=None, members={paid.experiment: [], few.experiment: []})
+    )
     nothing = Options(with_it=(), without_it=())
     room = rehearse(scene, candidate, nothing, nights=7, busy=Counter({"S1": 4})).capacity
     assert (room["rm:S1"], room["volume:sms"] % 7) == (6 + 6 * 10, 0)

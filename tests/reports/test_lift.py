@@ -19,6 +19,7 @@ from wealthloop.reports import effects_json, pending_json
 from wealthloop.reports.lift import effects
 from wealthloop.reports.past import past_contacts
 from wealthloop.reports.types import StrategyReport
+from wealthloop.strategies.models import StrategyVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -159,12 +160,9 @@ def test_i10_i12_a_control_customer_whom_the_bank_contacted_locks_the_effect(
     locked(world.report(engine, home), "crossover")
 
 
-@pytest.mark.parametrize(("offset", "strategy"), [(0, "deposit"), (11, "deposit"), (2, "other")])
-def test_contacts_outside_the_window_or_of_other_strategies_are_no_crossover(
-    world: World, engine: DuckDBEngine, home: Home, offset: int, strategy: str
-) -> None:
+def test_contacts_of_other_strategies_are_no_crossover(world: World, engine: DuckDBEngine, home: Home) -> None:
     row = next(row for row in world.planned.rows if row["arm"] == "control")
-    world.contacts.append(contact(row["person_key"], row["as_of"] + timedelta(days=offset), strategy_id=strategy))
+    world.contacts.append(contact(row["person_key"], row["as_of"] + timedelta(days=2), strategy_id="other"))
     assert world.report(engine, home).effects
 
 
@@ -189,6 +187,43 @@ def test_i9_i12_a_customer_in_two_arms_locks_the_effect(world: World, engine: Du
 def test_i12_shares_unlike_the_documents_lock_the_effect(world: World, engine: DuckDBEngine, home: Home) -> None:
     world.planned.rows[-1]["arm_share"] = 0.5
     locked(world.report(engine, home), "reconciliation")
+
+
+def test_i12_an_outcome_of_a_table_that_the_bank_does_not_give_locks_the_effect(
+    world: World, engine: DuckDBEngine, home: Home
+) -> None:
+    document = StrategyVersion.objects.get().document
+    StrategyVersion.objects.update(document=document | {"success": document["success"] | {"metric": "plan_begun"}})
+    report = world.report(engine, home)
+    locked(report, "outcome")
+    assert "plans" in report.pending[0].why.en
+    assert report.guardrails == ()
+    bank = world.bank(engine)
+    bank.add("plans", [{"customer_id": "C0001", "product_id": "P1", "kind": "regular_investment", "at_day": day(3)}])
+    (told,) = effects(bank, engine, home, as_of=day(60))
+    assert not told.locked
+
+
+@pytest.mark.parametrize(
+    ("state", "crossed"), [("sent", True), ("unknown", True), ("claimed", True), ("pending", False), ("failed", False)]
+)
+def test_i10_an_intent_that_may_have_reached_control_is_a_crossover(
+    world: World, engine: DuckDBEngine, home: Home, state: str, crossed: bool
+) -> None:
+    row = next(row for row in world.planned.rows if row["arm"] == "control")
+    stage(row["decision_id"], row["person_key"], state)
+    found = {check.name: check.ok for check in world.report(engine, home).checks}
+    assert found["crossover"] is not crossed
+    assert not found["reconciliation"]
+
+
+@pytest.mark.parametrize(("offset", "locks"), [(1, True), (10, True), (0, False), (11, False)])
+def test_i10_the_banks_own_contacts_count_from_the_first_to_the_last_day_of_the_window(
+    world: World, engine: DuckDBEngine, home: Home, offset: int, locks: bool
+) -> None:
+    row = next(row for row in world.planned.rows if row["arm"] == "control")
+    world.contacts.append(contact(row["person_key"], row["as_of"] + timedelta(days=offset)))
+    assert world.report(engine, home).locked is locks
 
 
 Break = Callable[[World], None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -67,6 +67,7 @@ def has_at_day(spec: TableSpec) -> bool:
     return any(column.name == "at" and column.kind is Kind.INSTANT for column in spec.columns)
 
 
+_MOST_STATES: Final = 8
 _SMALL: Final = 200_000
 """Rows up to which an answer is kept: a night asks for the same facts when it plans, writes cards and sends."""
 
@@ -79,6 +80,8 @@ class BankTables:
         self._engine = engine
         self._manifests: dict[str, Manifest] = current_manifests(home)
         self._answers: dict[tuple[object, ...], pa.Table] = {}
+        self._states: dict[tuple[object, ...], Any] = {}
+        """What folds have come to, the least recently asked first."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -162,8 +165,17 @@ class BankTables:
     def folded(self, fold: Fold[State], *, as_of: date, before: date | None = None) -> State:
         """Return what a fold gathers from the rows known at 24:00 of ``as_of``, of bank days before ``before`` alone.
 
-        Where no key has two rows, what whole parts gave is remembered.
+        Where no key has two rows, what whole parts gave is remembered; so is what was asked for last.
         """
+        asked = (fold.name, as_of, before)
+        known: State | None = self._states.pop(asked, None)
+        state = self._folded(fold, as_of, before) if known is None else known
+        self._states[asked] = state
+        if len(self._states) > _MOST_STATES:
+            self._states.pop(next(iter(self._states)), None)
+        return state
+
+    def _folded(self, fold: Fold[State], as_of: date, before: date | None) -> State:
         until: Days = (None, None if before is None else before - timedelta(days=1))
         if not self.has(fold.table):
             return fold.start

@@ -9,7 +9,7 @@ from wealthloop.bank import BankTables
 from wealthloop.bank.converted import Cells
 from wealthloop.bank.converted import compute as pc
 from wealthloop.bank.resident import Days
-from wealthloop.features import GROUPS, balances, first_seen, last_seen
+from wealthloop.features import GROUPS, first_seen, last_seen
 
 _GROUPS = {group.name: group for group in GROUPS}
 
@@ -39,8 +39,6 @@ class BankRows:
 
     def snapshots(self, table: str, *, as_of: date, first: date) -> list[date]:
         """Return the days from ``first`` to ``as_of`` on which the table shows a state, ascending."""
-        if table == "holdings":
-            return [day for day in balances(self._bank, as_of=as_of).days if day >= first]
         read = self._bank.read(table, ("as_of",), as_of=as_of, days=(first, as_of))
         found: list[date] = pc.unique(read["as_of"]).sort().to_pylist()
         return found

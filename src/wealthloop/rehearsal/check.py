@@ -107,7 +107,8 @@ def _rehearsed(home: Home, night: Night, mine: Candidate) -> _Rehearsal:
     scene = scene_of(night, leads, every)
     options = options_for(scene, leads, full)
     of_week = brought_by_a_week(night, leads, before, mine=full.mine)
-    tonight = options if full.mine.document == mine.mine.document else options_for(scene, leads, mine)
+    same = full.mine.document == mine.mine.document
+    tonight = options if same else options_for(scene, leads, mine, without_it=options.without_it)
     busy = desks_before(night)
     return _Rehearsal(
         scene=scene,

@@ -8,7 +8,6 @@ from wealthloop.delivery.models import Card, Intent, IntentState
 from wealthloop.delivery.transitions import OPEN
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.capacity import busy_desks, capacities, left_in_all
-from wealthloop.loop.decide import members_of
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import NightPlan, Planned, plan_night
 from wealthloop.loop.types import Night
@@ -52,11 +51,29 @@ class Rehearsed:
         return tuple(one for one in self.with_it.planned if one.option.strategy_id == name)
 
 
-def options_for(scene: Scene, leads: Sequence[LeadView], candidate: Candidate) -> Options:
-    """Return what may be done for some leads with the document and without it."""
-    return Options(
-        with_it=weighed(scene, leads, candidate.with_it), without_it=weighed(scene, leads, candidate.without_it)
+def options_for(
+    scene: Scene, leads: Sequence[LeadView], candidate: Candidate, *, without_it: tuple[Option, ...] | None = None
+) -> Options:
+    """Return what may be done for some leads with the document and without it.
+
+    What the others may do is the same with it, unless a child that is being confirmed has customers to itself.
+
+    Args:
+        scene: what they are judged with.
+        leads: the leads.
+        candidate: the document.
+        without_it: what may be done without it, where that is known already.
+    """
+    without = weighed(scene, leads, candidate.without_it) if without_it is None else without_it
+    if any(one.document.reserve is not None for one in candidate.every):
+        return Options(with_it=weighed(scene, leads, candidate.with_it), without_it=without)
+    mine = candidate.mine
+    others = (one for one in without if one.strategy_id != mine.strategy_id)
+    place = {lead.lead_id: number for number, lead in enumerate(leads)}
+    with_it = sorted(
+        (*others, *weighed(scene, leads, (mine,))), key=lambda one: (place[one.possible.lead.lead_id], one.strategy_id)
     )
+    return Options(with_it=tuple(with_it), without_it=without)
 
 
 def rehearse(scene: Scene, candidate: Candidate, options: Options, *, nights: int, busy: Counter[str]) -> Rehearsed:
@@ -139,7 +156,7 @@ def _plan(
         options,
         capacity,
         salt=scene.night.home.settings.salt,
-        members=members_of(scene.night, tuple(strategies)),
+        members={one.strategy_id: scene.members[one.experiment] for one in strategies},
         holding=scene.held,
         unit_of=scene.unit_of,
     )

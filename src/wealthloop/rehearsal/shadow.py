@@ -77,10 +77,21 @@ def _link(home: Home, shadow: Home) -> None:
 
 
 def _plans_before(home: Home, shadow: Home, as_of: date) -> None:
-    """Give the shadow the decisions of the nights before a day alone, so that no later plan is known on it."""
+    """Give the shadow the decisions of the nights before a day alone, so that no later plan is known on it.
+
+    A run of such nights is linked; of one with later days too, as imported history is, its earlier rows are written.
+    """
     decisions = ledger.read(home)
-    before = decisions.filter(pc.less(decisions["as_of"], pa.scalar(as_of, pa.date32())))
-    for run_id in sorted({str(run_id) for run_id in before["run_id"].to_pylist()}):
+    early = pc.less(decisions["as_of"], pa.scalar(as_of, pa.date32()))
+    later = set(decisions.filter(pc.invert(early))["run_id"].unique().to_pylist())
+    before = decisions.filter(early)
+    for file in ledger.paths(home):
+        run_id = file.parent.name
+        if run_id not in later:
+            twin = shadow.ledger / run_id / file.name
+            twin.parent.mkdir(parents=True)
+            twin.symlink_to(file.resolve())
+    for run_id in sorted(later & set(before["run_id"].unique().to_pylist())):
         ledger.write(shadow, run_id, before.filter(pc.equal(before["run_id"], pa.scalar(run_id))))
 
 

@@ -1,10 +1,11 @@
 """What a night could do for some leads, by the night's own rules and values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.around import surroundings, worth_of
+from wealthloop.loop.decide import members_of
 from wealthloop.loop.enrol import Drawing, drawing
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.options import Option, Surroundings, possible_contacts
@@ -26,6 +27,8 @@ class Scene:
     """What draws the arms."""
     holdouts: tuple[StandingDesign, ...]
     """Standing experiments that hold on its day; what would begin with it is not known yet."""
+    members: Mapping[str, Collection[str]]
+    """By experiment the customers who are units of it already."""
 
     def held(self, one: Option) -> str | None:
         """Return the standing experiment that withholds a contact; None: none does."""
@@ -57,6 +60,7 @@ def scene_of(night: Night, leads: Sequence[LeadView], strategies: Sequence[Runni
         worth=worth_of(night, before),
         units=drawing(night, strategies, before.profiles),
         holdouts=tuple(designs_on(night.home, night.first_day)),
+        members={one.experiment: members_of(night, (one,))[one.strategy_id] for one in strategies},
     )
 
 

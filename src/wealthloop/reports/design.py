@@ -52,7 +52,7 @@ def fixed_before(bank: BankTables, engine: Engine, criterion: Criterion, *, firs
     """Return the spread, the cut and the clusters, from the window that ends on the version's first planned day."""
     opens = first_day - timedelta(days=criterion.window_days - 1)
     made = happened(bank, engine, criterion, first=opens, last=first_day, as_of=first_day)
-    totals = customer_totals(made, criterion, customers_before(bank, engine, first_day))
+    totals = customer_totals(made, criterion, customers_before(bank, first_day))
     if criterion.metric == "amount":
         found = of_amount(totals)
     else:
@@ -70,10 +70,9 @@ def _clusters(bank: BankTables, criterion: Criterion, made: Purchases, cut: floa
     return clusters_of(cluster, rho=alikeness(values, cluster))
 
 
-def customers_before(bank: BankTables, engine: Engine, first_day: date) -> int:
+def customers_before(bank: BankTables, first_day: date) -> int:
     """Return how many customers the bank had when a version began."""
-    customers = bank.scan("customers", as_of=first_day).select("customer_id")
-    return engine.to_arrow(customers, name="customers before a start").num_rows
+    return bank.read("customers", ("customer_id",), as_of=first_day).num_rows
 
 
 def planned_units(fixed: Fixed, criterion: Criterion, arm: Arm, arms: Sequence[Arm]) -> int:

@@ -62,7 +62,7 @@ def brought_in(
     if criterion.metric not in SALES:
         return Brought(done=done, value=done * book.success_value[criterion.metric], sales=None)
     amounts = replace(criterion, metric="amount")
-    n_customers = customers_before(bank, engine, first)
+    n_customers = customers_before(bank, first)
 
     def held(events: Purchases) -> Floats:
         before = customer_totals(_until(events, first), amounts, n_customers)
