@@ -172,6 +172,18 @@ def test_a_version_that_is_read_once_is_planned_for_one_look_and_for_its_cluster
 
 
 @pytest.mark.django_db
+def test_one_fortune_says_nothing_of_how_alike_amounts_are(engine: DuckDBEngine) -> None:
+    customers = [{"customer_id": f"C{n}", "open_date": day(-100), "branch_id": f"B{n % 40}"} for n in range(2_400)]
+    moves = [buy(n, f"C{n}", day(-3)) for n in range(2_400) if n % 40 < 4]
+    moves.append(buy(9_000, "C3", day(-3), amount=-(10**9)))
+    bank = MemoryBank(engine, {"customers": customers, "products": PRODUCTS, "transactions": moves})
+    found = fixed_before(bank, engine, replace(criterion(metric="amount"), unit="branch"), first_day=DAY)
+    assert found.cut == 100
+    assert found.clusters is not None
+    assert found.clusters.rho == pytest.approx(1.0)
+
+
+@pytest.mark.django_db
 def test_the_clusters_before_a_start_are_those_of_that_day_and_of_whoever_is_in_one(engine: DuckDBEngine) -> None:
     customers = [
         {"customer_id": f"C{n}", "open_date": day(-100), "household_id": f"H{n // 2}" if n < 4 else None}
