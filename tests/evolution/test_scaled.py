@@ -62,8 +62,8 @@ def scaled(home: Home, engine: DuckDBEngine) -> None:
     life.approve("fund-1", 2, "zhao", NOW)
 
 
-def launch(home: Home, engine: DuckDBEngine) -> StrategyVersion:
-    return launching.launch(home, BankTables(home, engine), engine, "fund-1", 2, by="zhao", now=NOW, on=DAY)
+def launch(home: Home, engine: DuckDBEngine, version: int = 2) -> StrategyVersion:
+    return launching.launch(home, BankTables(home, engine), engine, "fund-1", version, by="zhao", now=NOW, on=DAY)
 
 
 def test_launching_for_everybody_concludes_the_test_as_won_in_the_same_step(home: Home, engine: DuckDBEngine) -> None:
@@ -91,6 +91,17 @@ def test_a_launch_that_fails_leaves_the_test_running(
         launch(home, engine)
     assert version_row("fund-1", 1).state == StrategyState.RUNNING
     assert audited() == before
+
+
+def test_another_version_of_the_child_ends_no_test_as_won(home: Home, engine: DuckDBEngine) -> None:
+    scaled(home, engine)
+    edited = root().model_copy(update={"id": "fund-1", "daily_maximum": 3})
+    assert life.submit(edited, "li", NOW).version == 3
+    life.approve("fund-1", 3, "zhao", NOW)
+    launch(home, engine, 3)
+    assert [(row.state, row.verdict) for row in versions("fund-1")] == [
+        ("retired", ""), ("approved", ""), ("running", ""),
+    ]  # fmt: skip
 
 
 def test_a_test_that_people_have_concluded_keeps_their_verdict(home: Home, engine: DuckDBEngine) -> None:

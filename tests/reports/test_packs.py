@@ -1,6 +1,7 @@
 """Packs say what ran, what was learned, what is proposed and whose turn it is; the same inputs make the same bytes."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -126,6 +127,12 @@ def test_an_effect_stands_with_its_interval_and_its_matured_customers(engine: Du
     assert numbers[1] < numbers[0] < numbers[2]
     assert abs(numbers[0] - 50) < 6
     assert row[3] == "400"
+    whole = made(some, engine, home)
+    (report,) = whole.learned
+    for n, told in ((9, "–"), (10, row[2])):
+        arms = tuple(replace(arm, n_matured=n if arm.arm == "control" else 300) for arm in report.arms)
+        found = sections(replace(whole, learned=(replace(report, arms=arms),)), reader(whole=False))
+        assert rows(found, "learned")[0][2] == told
 
 
 def test_targets_stand_beside_what_branches_bought(bank: MemoryBank, engine: DuckDBEngine, home: Home) -> None:
@@ -148,6 +155,13 @@ def test_i19_a_branch_of_few_buyers_is_hidden_from_who_does_not_see_everybody(
     assert [row[3:] for row in rows(found, "branches")] == [("12", "30 %"), ("–", "–"), ("0", "0 %")]
     assert rows(found, "ran")[0][3:6] == ("<10", "0", "<10")
     assert rows(found, "learned")[0][2:] == ("–", "–", "–")
+
+
+@pytest.mark.parametrize(
+    ("many", "few", "all_of_them"), [(0, "0", "0"), (1, "<10", "1"), (9, "<10", "9"), (10, "10", "10")]
+)
+def test_i19_counts_below_ten_are_told_to_who_sees_everybody_alone(many: int, few: str, all_of_them: str) -> None:
+    assert (reader(whole=False).count(many), reader().count(many)) == (few, all_of_them)
 
 
 def test_an_opening_season_that_passes_a_new_year_runs_on_both_sides(bank: MemoryBank, home: Home) -> None:
@@ -223,7 +237,7 @@ def test_a_verdict_of_the_span_is_told_with_its_reason(bank: MemoryBank, engine:
     life.submit(IDLE, "li", NOW)
     life.approve(IDLE.id, 1, "zhao", NOW)
     life.launch(IDLE.id, 1, "zhao", NOW, on=day(0))
-    life.conclude(IDLE.id, 1, "lost", "zhao", NOW, "no better | than control")
+    life.conclude(IDLE.id, 1, "lost", "zhao", NOW, "no better | than\ncontrol")
     assert made(bank, engine, home).ran == ()
     StrategyVersion.objects.update(concluded_at=NOW + timedelta(days=29))
     text = markdown(made(bank, engine, home), reader())
@@ -241,14 +255,15 @@ def test_a_past_day_is_told_as_it_ended_and_the_newest_night_as_things_stand(
     life.conclude(IDLE.id, 1, "lost", "zhao", at[21] + timedelta(minutes=2), "no better")
     home.set_current(as_of=day(23), run_id="r1")
 
-    def told(n: int) -> tuple[list[str], list[str]]:
+    def told(n: int) -> tuple[list[str], list[tuple[str, ...]]]:
         found = sections(made(bank, engine, home, as_of=day(n)), reader())
-        return [row[2] for row in rows(found, "ran")], [row[1] for row in rows(found, "turns")]
+        return [row[2] for row in rows(found, "ran")], [row[:2] for row in rows(found, "turns")]
 
+    sign, launches, resumes = ("strategy", "sign"), (IDLE.owner, "launch"), (IDLE.owner, "resume or retire")
     assert {n: told(n) for n in (6, 7, 8, 9, 10, 15, 16, 20, 21, 22, 23)} == {
-        6: ([], []), 7: ([], ["sign"]), 8: ([], ["sign"]), 9: ([], ["launch"]), 10: (["running"], []),
-        15: (["running"], []), 16: (["paused"], ["resume or retire"]), 20: (["paused"], ["resume or retire"]),
-        21: (["paused"], ["resume or retire"]), 22: (["concluded"], []), 23: (["concluded"], []),
+        6: ([], []), 7: ([], [sign]), 8: ([], [sign]), 9: ([], [launches]), 10: (["running"], []),
+        15: (["running"], []), 16: (["paused"], [resumes]), 20: (["paused"], [resumes]),
+        21: (["paused"], [resumes]), 22: (["concluded"], []), 23: (["concluded"], []),
     }  # fmt: skip
     life.retire(IDLE.id, 1, "zhao", at[30])
     assert [told(n)[0] for n in (22, 23)] == [["concluded"], []]
@@ -314,6 +329,7 @@ def test_the_strategies_of_a_campaign_stand_with_what_they_planned_in_it(
     for n, on in enumerate((8, 9, 12, 30, 31)):
         planned.add(f"C{n}", day(on), "control" if on == 12 else "contact")
     planned.add("C9", day(20), "contact", strategy_version=2, disposition="released")
+    planned.add("C8", day(20), "control", strategy_version=2)
     planned.add("C9", day(20), "contact", strategy_id=IDLE.id)
     later = StrategyVersion.objects.get(strategy_id="deposit")
     later.pk, later.version, later.state = None, 2, "draft"
@@ -321,7 +337,7 @@ def test_the_strategies_of_a_campaign_stand_with_what_they_planned_in_it(
     ledger.write(home, "history", planned.table())
     found = sections(made(bank, engine, home), reader())
     assert rows(found, "in_campaigns") == (
-        ("Autumn", "Rollover (deposit)", "running", "4", "1", "1"),
+        ("Autumn", "Rollover (deposit)", "running", "5", "1", "2"),
         ("Autumn", "near-threshold", "not in this bank", "–", "–", "–"),
         ("Opening season", "Put idle salary to work (idle-salary)", "in_review", "–", "–", "–"),
     )
@@ -362,6 +378,27 @@ def test_the_watch_says_what_is_answered_waits_has_expired_and_is_stuck() -> Non
     )
     assert (outflow.waiting, outflow.stuck, outflow.unanswered) == (1, 1, True)
     assert [one.expired for one in watch(first=day(27), last=day(30))] == [0, 1]
+
+
+def test_a_lead_counts_in_a_span_from_the_day_it_was_found_to_the_day_after_its_last() -> None:
+    life.submit(IDLE, "li", NOW)
+    life.approve(IDLE.id, 1, "zhao", NOW)
+    life.launch(IDLE.id, 1, "zhao", NOW, on=day(0))
+    Lead.objects.bulk_create(
+        [
+            lead(1, found=30, expires=40),
+            lead(2, found=27, expires=40, state="planned"),
+            lead(3, found=26, expires=33),
+            lead(4, found=28, expires=29),
+            lead(5, found=20, expires=28, state="planned"),
+            lead(6, found=29, expires=32),
+            lead(7, found=25, expires=30, state="expired"),
+            lead(8, found=25, expires=27, state="expired"),
+            lead(9, found=25, expires=26, state="expired"),
+        ]
+    )
+    (line,) = watch(first=day(27), last=day(30))
+    assert (line.found, line.answered, line.waiting, line.expired, line.stuck) == (4, 1, 3, 2, 1)
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "# Weekly review"), ("zh", "# 周复盘")])

@@ -21,10 +21,10 @@ IDLE = next(one for one in shipped() if one.id == "idle-salary")
 pytestmark = pytest.mark.django_db
 
 
-def start(**change: object) -> None:
+def start(on: date = DAY, **change: object) -> None:
     row = life.submit(IDLE.model_copy(update=change), "li", NOW)
     life.approve(IDLE.id, row.version, "zhao", NOW)
-    life.launch(IDLE.id, row.version, "zhao", NOW, on=DAY)
+    life.launch(IDLE.id, row.version, "zhao", NOW, on=on)
 
 
 @pytest.fixture
@@ -62,6 +62,12 @@ def test_a_version_past_its_last_day_waits_for_a_verdict_and_a_concluded_one_for
     assert (found.why, found.limit) == ("not_after", DAY + timedelta(days=5))
     life.conclude(IDLE.id, 1, "inconclusive", "zhao", NOW, "the season is over")
     assert due(home, DAY + timedelta(days=5)) == ()
+
+
+def test_a_version_is_not_due_before_it_begins(home: Home) -> None:
+    start(on=DAY + timedelta(days=9), not_after=DAY + timedelta(days=5))
+    assert due(home, DAY + timedelta(days=8)) == ()
+    assert [one.why for one in due(home, DAY + timedelta(days=9))] == ["not_after"]
 
 
 def test_a_version_without_an_end_is_never_due(home: Home) -> None:

@@ -91,6 +91,16 @@ def test_what_a_step_writes_is_there_from_that_step_on() -> None:
         assert [h for h in hours if getattr(stood(h), name) == value] == [12, 13], name
 
 
+def test_an_approval_that_was_taken_back_is_not_one_any_more() -> None:
+    other = IDLE.model_copy(update={"daily_maximum": 7})
+    life.submit(other, "li", at(20))
+    for by, hour in (("he", 21), ("sun", 22)):
+        life.sign(IDLE.id, 2, by, at(hour))
+    life.reject(IDLE.id, 2, "he", at(23), "not now")
+    approved = [versions_at(at(hour))[1].approved_hash for hour in (22, 23, 24)]
+    assert approved == ["", version_row(IDLE.id, 2).content_hash, ""]
+
+
 def test_how_it_stands_now_is_not_touched_by_looking_back() -> None:
     stood(4)
     row = version_row(IDLE.id, 1)

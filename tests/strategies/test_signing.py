@@ -227,6 +227,8 @@ def test_the_shipped_rules_ask_for_one_other_than_the_author_whether_or_not_they
     with pytest.raises(NotAllowed, match="rm1 may give no signature"):
         life.approve(IDLE.id, 1, "rm1", NOW)
     assert life.approve(IDLE.id, 1, "zhao", NOW).state == StrategyState.APPROVED
+    with pytest.raises(Conflict, match="is approved, must be in_review"):
+        life.approve(IDLE.id, 1, "qian", NOW)
 
 
 @pytest.mark.parametrize(

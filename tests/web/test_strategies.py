@@ -101,6 +101,13 @@ def test_a_double_click_counts_once(step: str, home: Home, log_in: LogIn) -> Non
     assert StrategySignature.objects.filter(person="strategist").count() == (step == "sign")
 
 
+def test_another_step_of_the_same_person_is_no_second_click(log_in: LogIn) -> None:
+    started()
+    head = log_in("head")
+    assert take(head, "conclude", verdict="lost", reason="no better") == 302
+    assert take(head, "pause") == 409
+
+
 def test_the_same_step_of_another_is_no_second_click(log_in: LogIn) -> None:
     started()
     head = log_in("head")
