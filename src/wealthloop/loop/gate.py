@@ -16,7 +16,7 @@ from wealthloop.delivery.types import GateVerdict
 from wealthloop.engines import Engine
 from wealthloop.feedback.said import told
 from wealthloop.kit import Home, day_of, opening
-from wealthloop.loop.catalogues import Catalogues, catalogues, items_of
+from wealthloop.loop.catalogues import catalogues, items_of
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.promised import Claims
 from wealthloop.policies.conduct import HoursParameters
@@ -53,11 +53,10 @@ class PolicyGate:
         self._products = load_products(bank, engine, as_of=as_of)
         self._category_of = {name: product.category for name, product in self._products.items()}
         self._pack = pack_of(home)
-        self._short = _short_of(waiting, catalogues(bank, as_of=as_of, at=now, zone=home.zone))
-        self._claims = {
-            item: Claims(home, bank, item, as_of=as_of, now=now)
-            for item in {item for offer in _offers(waiting).values() for item in items_of(offer)}
-        }
+        known, self._offers = catalogues(bank, as_of=as_of, at=now, zone=home.zone), _offers(waiting)
+        self._short = frozenset(which for which, offer in self._offers.items() if not known.hold(offer))
+        items = {item for offer in self._offers.values() for item in items_of(offer)}
+        self._claims = {item: Claims(home, bank, item, as_of=as_of, now=now) for item in items}
         self._salt = home.settings.salt
         self._designs = designs_on(home, day_of(now, home.zone))
         self._profiles = _profiles(home, as_of, customers) if self._designs else {}
@@ -67,7 +66,7 @@ class PolicyGate:
         facts = self._facts.get(intent.customer_id)
         if facts is None or (intent.product_id and intent.product_id not in self._products):
             return GateVerdict(allowed=False, reason="facts_missing")
-        if (intent.strategy_id, intent.strategy_version) in self._short or not self._promisable(intent):
+        if not self._promisable(intent):
             return GateVerdict(allowed=False, reason=NOT_IN_CATALOGUE)
         reach = Reach.of(intent, self._profiles.get(intent.customer_id, {}))
         if held_by(reach, self._designs, salt=self._salt) is not None:
@@ -88,9 +87,14 @@ class PolicyGate:
         return GateVerdict(allowed=verdict.allowed, reason=verdict.reason_code, ask_again=again)
 
     def _promisable(self, intent: Intent) -> bool:
-        """Say whether there is one for the contact of all that its offer names."""
-        offer = held_in(version_row(intent.strategy_id, intent.strategy_version))[0].offer
-        return all(item in self._claims and self._claims[item].room_for(intent) for item in items_of(offer))
+        """Say whether all that the contact's offer names is in the catalogues, and whether there is one for it."""
+        which = intent.strategy_id, intent.strategy_version
+        if which not in self._offers:
+            self._offers[which] = held_in(version_row(*which))[0].offer
+        if which in self._short:
+            return False
+        items = items_of(self._offers[which])
+        return all(item in self._claims and self._claims[item].room_for(intent) for item in items)
 
     def _next_hours(self, now: datetime) -> datetime:
         """Return the next instant at which the hours of contact begin."""
@@ -114,13 +118,8 @@ def _profiles(home: Home, as_of: date, customers: list[str]) -> dict[str, dict[s
     return {row["customer_id"]: row for row in ours.to_pylist()}
 
 
-def _short_of(waiting: QuerySet[Intent], known: Catalogues) -> frozenset[tuple[str, int]]:
-    """Return the versions with something in the outbox whose benefit or activity is no longer there."""
-    return frozenset(which for which, offer in _offers(waiting).items() if not known.hold(offer))
-
-
 def _offers(waiting: QuerySet[Intent]) -> dict[tuple[str, int], Offering]:
-    """Return the offers of the versions with something in the outbox."""
+    """Return the offers of the versions with something in the outbox; a version never changes."""
     which = waiting.values_list("strategy_id", "strategy_version").distinct().order_by()
     return {one: held_in(version_row(*one))[0].offer for one in which}
 
