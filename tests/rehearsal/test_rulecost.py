@@ -6,7 +6,7 @@ from datetime import timedelta
 from tests.loop.makers import AS_OF
 from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
-from wealthloop.kit import Home
+from wealthloop.kit import Home, opening
 from wealthloop.loop.options import Possible, possible_contacts
 from wealthloop.policies.finding import yes
 from wealthloop.policies.models import Reservation
@@ -18,6 +18,7 @@ from wealthloop.rehearsal.moments import standing_leads
 from wealthloop.rehearsal.rulecost import NightCost, night_cost
 from wealthloop.rehearsal.shadow import night_at
 from wealthloop.rehearsal.weigh import Scene, scene_of
+from wealthloop.strategies import life
 from wealthloop.strategies.life import running
 
 
@@ -97,3 +98,11 @@ def test_what_is_kept_of_a_night_is_what_was_found(bank_home: Home, engine: Duck
     assert told is not None
     assert (told.as_of, told.leads, told.value) == (found.as_of, found.leads, found.value)
     assert {rule: one.cost for rule, one in told.rules.items()} == {one.rule.rule_id: one.cost for one in found.rules}
+
+
+def test_a_night_without_strategies_costs_nothing(bank_home: Home, engine: DuckDBEngine) -> None:
+    for one in running(AS_OF):
+        life.pause(one.strategy_id, one.version, "wang", opening(AS_OF, bank_home.zone))
+    found = costs(bank_home, engine)
+    assert (found.leads, found.allowed, found.value, found.upper_bound) == (0, 0, 0, 0)
+    assert {(one.candidates, one.cost) for one in found.rules} == {(0, 0)}
