@@ -34,9 +34,10 @@ def decided(home: Home, engine: DuckDBEngine) -> dict[str, dict[str, Any]]:
     """Decide the night into the ledger; return each planned customer's row."""
     night = night_of(home, engine, BankTables(home, engine))
     find_leads(night)
-    table = decide(night).table
-    ledger.write(home, "run", table)
-    rows = table.to_pylist()
+    plan = decide(night)
+    ledger.write_prices(home, "run", plan.prices)
+    ledger.write(home, "run", plan.table)
+    rows = plan.table.to_pylist()
     customers = customers_of(str(row["person_key"]) for row in rows)
     return {customers[row["person_key"]]: row for row in rows}
 
@@ -66,6 +67,7 @@ def test_what_was_chosen_is_what_the_ledger_says_and_nothing_is_written(bank_hom
         )  # fmt: skip
         told_of = {one.strategy_id for one in found.choices} | {one.strategy_id for one in found.absent}
         assert told_of == {one.strategy_id for one in running(AS_OF)}
+        assert found.prices_kept
         said_both_ways(found, row)
     nobody = next(one for one in every_customer(bank_home, engine) if one not in leading())
     assert {one.why for one in explained(bank_home, engine, nobody).absent} == {"no_occasion"}
@@ -96,7 +98,9 @@ def test_what_a_contact_lacks_is_the_least_that_a_new_plan_needs_to_choose_it(
     states = {one.state: one for one in explained(bank_home, engine, left_out).choices}
     crowded, later = states["crowded_out"], states["not_its_turn"]
     assert crowded.lacks is not None
-    assert crowded.scarce
+    assert crowded.value is not None
+    assert crowded.price == round(sum(crowded.scarce.values()))
+    assert crowded.preference * (crowded.value + crowded.lacks) == pytest.approx(crowded.price, abs=1)
     assert not planned_with(bank_home, engine, crowded, more=crowded.lacks - 2)
     assert planned_with(bank_home, engine, crowded, more=crowded.lacks + 100_000)
     assert later.opens_on is not None
@@ -119,6 +123,6 @@ def planned_with(home: Home, engine: DuckDBEngine, wanted: Choice, *, more: int)
 
 
 def test_every_resource_has_words() -> None:
-    names = ("rm:S1", "volume:sms", "strategy:x", "spend:x", SEATS, BUDGET)
+    names = ("rm:S1", "volume:sms", "strategy:x", "spend:x", "stock:x", "places:x", SEATS, BUDGET)
     assert [resource(name).en for name in names][:2] == ["cards of S1", "volume of sms"]
     assert all(resource(name).zh for name in names)

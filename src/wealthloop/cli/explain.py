@@ -49,6 +49,7 @@ def told(found: "Why") -> dict[str, Any]:
         "customer": found.customer_id,
         "as_of": found.as_of.isoformat(),
         "planned": found.tonight is not None,
+        "prices_from": "ledger" if found.prices_kept else "rehearsal",
         "decisions": [_decision(one) for one in found.decisions],
         "choices": [_choice(one) for one in found.choices],
         "absent": [

@@ -2,7 +2,8 @@
 
 What was decided comes from the ledger, with its own values, prices and draws. What else there was is found by
 rehearsing the night as it stood before its leads: who forbade it, whose turn it was not, or by how much it fell short
-at the night's prices. These are prices of the whole bank's plan, without standing experiments between ways to choose.
+at the night's prices: those that the ledger keeps of it or, where it keeps none, those of the rehearsed plan of the
+whole bank, without standing experiments between ways to choose.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,6 +53,7 @@ _LAST: int = 10
 class Decision:
     """A row of the ledger, as far as it explains; money in fen, probabilities fractions."""
 
+    run_id: str
     as_of: date
     strategy_id: str
     strategy_version: int
@@ -132,6 +134,8 @@ class Why:
     """Of the night and of those before it, the newest first."""
     choices: tuple[Choice, ...]
     absent: tuple[Absent, ...]
+    prices_kept: bool
+    """Whether the prices are the ledger's own; False: those of the rehearsal."""
 
     @property
     def tonight(self) -> Decision | None:
@@ -163,13 +167,14 @@ def why(home: Home, bank: BankTables, engine: Engine, customer_id: str, *, as_of
         scene = scene_of(night, [*leads, *([] if theirs else [_nothing(customer_id, as_of)])], strategies)
         if customer_id not in scene.around.profiles:
             raise NotFound(f"customer == {customer_id}: not in the bank's tables of {as_of}")
-        priced = _Priced(scene, leads, strategies)
+        run_id = night.run_id if tonight is None else tonight.run_id
+        priced = _Priced(scene, leads, strategies, kept=_kept_prices(home, run_id))
         mine = list(considered(night, theirs, strategies, scene.around))
         choices = [one for several in mine for one in _choices(several, scene, priced, tonight)]
         met = {several[0].strategy.strategy_id for several in mine}
         absent = [_absent(one, theirs, scene) for one in strategies if one.strategy_id not in met]
     return Why(
-        customer_id=customer_id, as_of=as_of, decisions=decisions, absent=tuple(absent),
+        customer_id=customer_id, as_of=as_of, decisions=decisions, absent=tuple(absent), prices_kept=priced.kept,
         choices=tuple(sorted(choices, key=lambda one: (one.state != "chosen", -(one.value or 0)))),
     )  # fmt: skip
 
@@ -198,11 +203,17 @@ def _decisions(home: Home, customer_id: str, as_of: date) -> tuple[Decision, ...
 class _Priced:
     """What the night's contacts are worth, and the prices at which it chooses among them."""
 
-    def __init__(self, scene: Scene, leads: Sequence[LeadView], strategies: Sequence[Running]) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        leads: Sequence[LeadView],
+        strategies: Sequence[Running],
+        *,
+        kept: Mapping[str, float] | None,
+    ) -> None:
         options = weighed(scene, leads, strategies)
-        room = capacities(scene.night, tuple(strategies), busy=desks_before(scene.night))
-        within = [one for one in options if one.uses.keys() <= room.keys()]
-        self.prices = solve(build([_candidate(one) for one in within], room)).prices
+        self.kept = kept is not None
+        self.prices = _rehearsed_prices(scene, options, strategies) if kept is None else kept
         self._options = {_name(one.possible): one for one in options}
 
     def option(self, one: Possible) -> Option | None:
@@ -213,6 +224,21 @@ class _Priced:
         """Return what it pays for each resource that has a price, fen."""
         paid = {name: self.prices.get(name, 0.0) * units for name, units in one.uses.items()}
         return {name: price for name, price in paid.items() if price > 0}
+
+
+def _kept_prices(home: Home, run_id: str) -> dict[str, float] | None:
+    """Return the prices that the ledger keeps of a run; None where it keeps none."""
+    try:
+        rows = ledger.read_prices(home, run_id).to_pylist()
+    except NotFound:
+        return None
+    return {row["resource"]: row["price"] for row in rows}
+
+
+def _rehearsed_prices(scene: Scene, options: Sequence[Option], strategies: Sequence[Running]) -> Mapping[str, float]:
+    room = capacities(scene.night, tuple(strategies), busy=desks_before(scene.night))
+    within = [one for one in options if one.uses.keys() <= room.keys()]
+    return solve(build([_candidate(one) for one in within], room)).prices
 
 
 def _candidate(one: Option) -> Candidate:

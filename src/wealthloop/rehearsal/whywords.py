@@ -80,6 +80,8 @@ _RESOURCES: Final[Mapping[str, Text]] = {
     "volume": Text(zh="{name} 渠道发送量", en="volume of {name}"),
     "strategy": Text(zh="策略 {name} 的每日上限", en="the daily maximum of {name}"),
     "spend": Text(zh="策略 {name} 的预算", en="the budget of {name}"),
+    "stock": Text(zh="权益 {name} 的库存", en="pieces of benefit {name}"),
+    "places": Text(zh="活动 {name} 的名额", en="places at activity {name}"),
 }
 
 
