@@ -17,7 +17,7 @@ from wealthloop.champions.register import register_effects
 from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import Home
 from wealthloop.loop import effects
-from wealthloop.loop.effects import effect_id, refresh_effects, relative_effects
+from wealthloop.loop.effects import effect_id, effect_sizes, mean_of, refresh_effects, relative_effects
 from wealthloop.reports.past import PastUnits
 from wealthloop.scoring import Flag
 from wealthloop.scoring.effectmodels import PROPENSITY, EffectRecord, train_effect
@@ -39,14 +39,18 @@ def test_the_spread_has_a_mean_of_one_and_follows_the_model(bank_home: Home, eng
     table = pq.read_table(bank_home.features / f"{AS_OF}.parquet", columns=["customer_id", "aum"])
     customers = [str(one) for one in table["customer_id"].to_pylist()][:80]
     scores = {customer: place / 100 for place, customer in enumerate(customers[:40])}
-    assert relative_effects(night, STRATEGY, scores, customers) is None
+    assert effect_sizes(night, STRATEGY, scores, customers) is None
     learnt(bank_home)
-    found = relative_effects(night, STRATEGY, scores, customers)
-    assert found is not None
+    sizes = effect_sizes(night, STRATEGY, scores, customers)
+    assert sizes is not None
+    mean = mean_of(sizes)
+    assert mean is not None
+    found = relative_effects(sizes, mean)
     assert set(found) == set(customers)
     assert np.mean(list(found.values())) == pytest.approx(1.0)
     assert min(found.values()) >= 0.0
-    assert relative_effects(night, STRATEGY, scores, ()) is None
+    assert effect_sizes(night, STRATEGY, scores, ()) is None
+    assert mean_of(dict.fromkeys(customers, 0.0)) is None
 
 
 def test_what_ranks_nobody_or_has_expired_is_not_used(
@@ -57,7 +61,7 @@ def test_what_ranks_nobody_or_has_expired_is_not_used(
     low = EffectRecord(version=record.version, manifest=record.manifest.model_copy(update={"flags": (Flag.LOW,)}))
     for unusable in (low, EffectRecord(version="v", manifest=record.manifest.model_copy(update={"expires_on": AS_OF}))):
         monkeypatch.setattr(effects, "current_effect", lambda *_, found=unusable: found)
-        assert relative_effects(night, STRATEGY, {}, ["C1"]) is None
+        assert effect_sizes(night, STRATEGY, {}, ["C1"]) is None
 
 
 def test_units_know_what_was_known_when_they_were_planned(

@@ -1,13 +1,16 @@
 """``wealthloop leads``: the moments that were found, with their evidence."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
 from wealthloop.cli.plain import opened_at
+from wealthloop.errors import InvalidInput, NotFound
+from wealthloop.kit import Home, clock_of, day_of
 
 if TYPE_CHECKING:
     from wealthloop.leads.repository import LeadView
@@ -48,6 +51,77 @@ def list_leads(
         typer.echo(
             f"{lead['customer_id']}  {lead['trigger']}  {lead['occurred_on']} - {lead['expires_on']}  {lead['en']}"
         )
+
+
+@app.command("place")
+def place_leads(
+    home: HomeOption,
+    *,
+    lead: Annotated[str, typer.Option("--lead", help="This lead alone.")] = "",
+    new: Annotated[bool, typer.Option("--new", help="Every open lead that was found since the night.")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Give leads of the day their places at the night's prices, within what the night has left.
+
+    What is placed stands in the ledger and the outbox, from where 'wealthloop deliver' sends it.
+    """
+    if new == bool(lead):
+        raise InvalidInput("name one lead with --lead, or --new for those found since the night")
+    opened = open_home(home)
+    now, began = clock_of(opened).now(), perf_counter()
+    from wealthloop.loop.day import open_day
+    from wealthloop.loop.intraday import place_all
+    from wealthloop.loop.placing import Declined, Placed
+
+    wanted = _wanted(opened, lead, now)
+    day = open_day(opened, now=now, customers={one.customer_id for one in wanted})
+    opened_after = perf_counter() - began
+    outcomes = place_all(day, wanted, now=now)
+    placed = [_place(one) for one in outcomes if isinstance(one, Placed)]
+    declined = [{"lead_id": one.lead_id, "reason": one.reason} for one in outcomes if isinstance(one, Declined)]
+    if json_:
+        emit({
+            "as_of": day.night.as_of.isoformat(), "day": day.night.first_day.isoformat(), "placed": placed,
+            "declined": declined, "opening_seconds": round(opened_after, 3),
+            "placing_ms": round(1000 * (perf_counter() - began - opened_after), 1),
+        })  # fmt: skip
+        return
+    for one in placed:
+        typer.echo(f"{one['lead_id']}  {one['strategy']}  {one['channel']}  {one['disposition']}")
+    for two in declined:
+        typer.echo(f"{two['lead_id']}  {two['reason']}")
+
+
+def _wanted(home: Home, lead: str, now: datetime) -> "list[LeadView]":
+    from wealthloop.leads.repository import by_ids
+    from wealthloop.loop.intraday import new_leads
+
+    night = home.current()
+    if lead:
+        found = by_ids([lead])
+        if lead not in found:
+            raise NotFound(f"lead {lead}: not in this home, 'wealthloop leads list' names those that are")
+        return [found[lead]]
+    return [] if night is None else new_leads(night, today=day_of(now, home.zone))
+
+
+def _place(one: Any) -> dict[str, Any]:  # noqa: ANN401 - imported after Django is set up
+    row = one.decision
+    return {
+        "lead_id": one.lead_id,
+        "customer_id": one.customer_id,
+        "run_id": one.run_id,
+        "decision_id": row["decision_id"],
+        "fresh": one.fresh,
+        "strategy": f"{row['strategy_id']}/v{row['strategy_version']}",
+        "channel": row["channel"],
+        "product_id": row["product_id"],
+        "arm": row["arm"],
+        "disposition": row["disposition"],
+        "held_by": row["held_by"],
+        "value_fen": row["value"],
+        "price_fen": row["price"],
+    }
 
 
 def _found_now(home: Path, as_of: str) -> "tuple[date, list[LeadView]]":

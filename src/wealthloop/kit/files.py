@@ -3,13 +3,14 @@
 import os
 from hashlib import blake2b
 from pathlib import Path
+from threading import get_ident
 from typing import NamedTuple
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file so that a reader sees the old content or the new, never a part, through any kill."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(data)

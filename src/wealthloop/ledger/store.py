@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from wealthloop.errors import Conflict, InvalidInput, NotFound
 from wealthloop.kit import Home, file_hash, write_atomic
 from wealthloop.kit.files import Stamp, stamp, sync_folder
+from wealthloop.ledger.averages import FILE as AVERAGED
 from wealthloop.ledger.beside import beside
 from wealthloop.ledger.floors import NAME as FLOORS
 from wealthloop.ledger.known import FILE as KNOWN
@@ -67,7 +68,8 @@ def discard(home: Home, run_id: str) -> None:
     """Remove the decisions of a run that was killed before its digest was recorded, when nothing stands on them."""
     file = _file(home, run_id)
     file.unlink(missing_ok=True)
-    file.with_name(KNOWN).unlink(missing_ok=True)
+    for file_name in (KNOWN, AVERAGED):
+        file.with_name(file_name).unlink(missing_ok=True)
     for name in (PRICES, FLOORS):
         beside(home, run_id, name).unlink(missing_ok=True)
 

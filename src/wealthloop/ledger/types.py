@@ -56,6 +56,7 @@ _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("market", pa.string()),
     pa.field("heard", pa.float64()),
     pa.field("preference", pa.float64()),
+    pa.field("occasion", pa.string()),
 ]
 
 DECISIONS: Final = pa.schema(_FIELDS)
@@ -68,4 +69,5 @@ where the customer draws an own one. ``held_by`` names the standing experiment t
 arm, so that the customer is no unit of the version's own experiment by this row. ``market`` names the arm of a standing
 experiment whose own rule chose it. ``heard`` is the multiple that the codes of people at desks made of ``uplift`` and
 its interval, in them already; empty where too few spoke. ``preference`` is the weight, by tier and channel, with which
-``value`` counted when the night chose. Columns that came later are empty in older files."""
+``value`` counted when the night chose. ``occasion`` says when it was made: ``intraday``, by a placement after the
+night whose day it is; empty: by the night itself. Columns that came later are empty in older files."""

@@ -32,6 +32,7 @@ class Audiences:
     """The customers' profiles."""
     look: Look
     _read: dict[tuple[Source, str], Cells] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _found: dict[Audience, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, audience: Audience) -> frozenset[str]:
         """Return the ids of the customers for whom every rule of an audience holds.
@@ -39,11 +40,13 @@ class Audiences:
         What is not known of a customer holds for no rule, ``without_tags`` included; neither does a feature, tag or
         score that the night has not, nor the score of a model that may not choose.
         """
-        holds = np.ones(self.profiles.num_rows, dtype=np.bool_)
-        for rule in self._rules(audience):
-            holds &= rule
-        ids = self.profiles["customer_id"].filter(pa.array(holds)).to_pylist()
-        return frozenset(str(customer) for customer in ids)
+        if audience not in self._found:
+            holds = np.ones(self.profiles.num_rows, dtype=np.bool_)
+            for rule in self._rules(audience):
+                holds &= rule
+            ids = self.profiles["customer_id"].filter(pa.array(holds)).to_pylist()
+            self._found[audience] = frozenset(str(customer) for customer in ids)
+        return self._found[audience]
 
     def _rules(self, audience: Audience) -> Iterator[Mask]:
         yield _is_in(self.profiles["tier"], audience.tiers)

@@ -80,6 +80,13 @@ def channel_resource(channel: str) -> str:
     return f"volume:{channel}"
 
 
+def contact_resource(channel: str, staff_id: str | None) -> str:
+    """Return the name of what a contact on a channel takes one of: a card of its desk, a seat's call, or a message."""
+    if channel == "rm":
+        return rm_resource(staff_id or "")
+    return SEATS if channel == "remote_agent" else channel_resource(channel)
+
+
 def strategy_resource(strategy_id: str) -> str:
     """Return the name of a strategy's daily maximum."""
     return f"strategy:{strategy_id}"

@@ -24,7 +24,8 @@ from wealthloop.strategies.life import Running
 
 MATCH: Final = "SU-02"
 """The rule by which a product's rating meets the customer's level."""
-_REASONS: Final = 2
+REASONS: Final = 2
+"""Of a model's reasons on a card."""
 _ALTERNATIVES: Final = 2
 _REFUSED: Final = 2
 
@@ -205,7 +206,7 @@ def _reasons(night: Night, decisions: Sequence[Decision]) -> dict[tuple[str, str
     found: dict[tuple[str, str], tuple[scoring.Reason, ...]] = {}
     for model, customers in sorted(chosen.items()):
         rows = known.filter(pc.is_in(known["customer_id"], value_set=pa.array(sorted(customers), pa.string())))
-        reasons = scoring.reasons_for(night.home, model, rows, top=_REASONS)
+        reasons = scoring.reasons_for(night.home, model, rows, top=REASONS)
         found |= {(model, customer): several for customer, several in reasons.items()}
     return found
 

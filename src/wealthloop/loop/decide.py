@@ -12,7 +12,7 @@ from wealthloop import features, ledger
 from wealthloop.access.keys import customers_of, person_keys
 from wealthloop.kit import stable_id
 from wealthloop.leads.repository import open_leads
-from wealthloop.ledger import DECISIONS, Disposition
+from wealthloop.ledger import DECISIONS, Average, Disposition
 from wealthloop.loop.around import surroundings, worth_of
 from wealthloop.loop.budget import priced
 from wealthloop.loop.capacity import capacities, load_capacity
@@ -45,6 +45,8 @@ class Decided:
     """Every resource with its capacity, use and shadow price (``ledger.PRICES``)."""
     floors: pa.Table
     """How the branches that have a floor stand (``ledger.FLOORS``)."""
+    averages: Mapping[str, Average]
+    """What the candidates of each strategy were on average."""
     counts: Counts
 
 
@@ -78,13 +80,13 @@ def decide(night: Night) -> Decided:
             plan_night,
             salt=salt,
             members=members_of(night, strategies),
-            holding=partial(_held, standing=standing, around=around, salt=salt),
+            holding=partial(held_of, standing=standing, around=around, salt=salt),
             unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
         ),
         floors=_floors(night, around),
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
-    rows = [_row(one, night, keys[one.option.customer_id], units, worth.book.digest) for one in plan.planned]
+    rows = [row_of(one, night, keys[one.option.customer_id], units, worth.book.digest) for one in plan.planned]
     table = pa.Table.from_pylist(rows, schema=DECISIONS)
     worth_at = {
         "value_fen": plan.worth, "objective_fen": plan.objective, "bound_fen": plan.upper_bound,
@@ -93,9 +95,10 @@ def decide(night: Night) -> Decided:
     }  # fmt: skip
     return Decided(
         table=table,
-        known=_known(night, keys),
         prices=price_table(plan, room),
         floors=floor_table(plan.floors),
+        known=known_of(features.load(night.home, night.as_of), keys),
+        averages={name: chances[name].average for name in sorted({one.strategy_id for one in possible})},
         counts={"leads": len(leads), "options": len(options), **counted(table), **worth_at},
     )
 
@@ -135,15 +138,15 @@ def _lottery(
     return partial(explore, others=others, rules=rules, seed=f"{night.home.settings.salt}/explore/{night.run_id}")
 
 
-def _known(night: Night, keys: Mapping[str, str]) -> pa.Table:
-    """Return what is known tonight of customers, under their person keys."""
-    table = features.load(night.home, night.as_of).select(["customer_id", *PREDICTORS])
-    ours = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(sorted(keys), pa.string())))
+def known_of(table: pa.Table, keys: Mapping[str, str]) -> pa.Table:
+    """Return what features say of customers, under their person keys."""
+    known = table.select(["customer_id", *PREDICTORS])
+    ours = known.filter(pc.is_in(known["customer_id"], value_set=pa.array(sorted(keys), pa.string())))
     named = pa.array([keys[str(customer)] for customer in ours["customer_id"].to_pylist()], pa.string())
     return ours.drop_columns(["customer_id"]).add_column(0, "person_key", named)
 
 
-def _held(one: Option, standing: Sequence[StandingDesign], around: Surroundings, salt: str) -> str | None:
+def held_of(one: Option, standing: Sequence[StandingDesign], around: Surroundings, salt: str) -> str | None:
     """Return the standing experiment that withholds an option."""
     return held_by(Reach.of(one.possible, around.profiles[one.customer_id]), standing, salt=salt)
 
@@ -159,7 +162,8 @@ def members_of(night: Night, strategies: tuple[Running, ...]) -> dict[str, set[s
     return {name: {customers[key] for key in several if key in customers} for name, several in keys.items()}
 
 
-def _row(one: Planned, night: Night, person_key: str, units: Drawing, value_book: str) -> dict[str, object]:
+def row_of(one: Planned, night: Night, person_key: str, units: Drawing, value_book: str) -> dict[str, object]:
+    """Return the ledger's row of a planned contact, of the run whose id the night carries."""
     option, possible = one.option, one.option.possible
     return {
         "decision_id": stable_id("decision", night.run_id, option.customer_id, option.action_id),

@@ -114,10 +114,10 @@ def _is_due(night: Night, strategy: Running) -> bool:
     return (night.as_of - strategy.launched_on).days % _LOOKED_AT == 0
 
 
-def relative_effects(
+def effect_sizes(
     night: Night, strategy: Running, propensity: Mapping[str, float], customers: Collection[str]
 ) -> Mapping[str, float] | None:
-    """Return each customer's effect as a multiple of their average; None where no model of effects may be used.
+    """Return what a model of effects says of each customer, 0 or above; None where none may be used.
 
     Args:
         night: the night.
@@ -134,10 +134,18 @@ def relative_effects(
     read = [name for name in record.manifest.predictors if name != PROPENSITY]
     scores = np.array([propensity.get(customer, np.nan) for customer in ids])
     found = np.maximum(effects_of(night.home, record, np.column_stack([matrix_of(ours, read), scores])), 0.0)
-    mean = float(found.mean())
-    if not mean > 0:
-        return None
-    return dict(zip(ids, (found / mean).tolist(), strict=True))
+    return dict(zip(ids, found.tolist(), strict=True))
+
+
+def mean_of(sizes: Mapping[str, float]) -> float | None:
+    """Return the mean of some effects; None where it is not above 0, so that nobody's is a multiple of it."""
+    mean = float(np.fromiter(sizes.values(), dtype=np.float64).mean())
+    return mean if mean > 0 else None
+
+
+def relative_effects(sizes: Mapping[str, float], mean: float) -> Mapping[str, float]:
+    """Return each customer's effect as a multiple of the average one."""
+    return {customer: size / mean for customer, size in sizes.items()}
 
 
 def _units(night: Night, strategy: Running) -> EffectUnits | None:

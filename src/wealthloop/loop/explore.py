@@ -73,12 +73,13 @@ def choice_of(option: Option) -> str:
 
 
 def _is_near(other: Option, best: Option, prices: Mapping[str, float], rules: Exploration) -> bool:
-    floor = _reduced(best, prices) - rules.within * best.weighted_value
+    floor = reduced(best, prices) - rules.within * best.weighted_value
     known = other.uses.keys() <= prices.keys()
-    return known and other.net_value > 0 and choice_of(other) != choice_of(best) and _reduced(other, prices) >= floor
+    return known and other.net_value > 0 and choice_of(other) != choice_of(best) and reduced(other, prices) >= floor
 
 
-def _reduced(option: Option, prices: Mapping[str, float]) -> float:
+def reduced(option: Option, prices: Mapping[str, float]) -> float:
+    """Return what an option counts for beyond the prices of what it uses, fen."""
     return option.weighted_value - sum(prices[name] * units for name, units in option.uses.items())
 
 

@@ -26,7 +26,7 @@ def intents_of(night: Night, decisions: pa.Table) -> list[NewIntent]:
         return []
     made = _decisions(decisions.filter(pc.field("disposition") == Disposition.RELEASED.value).to_pylist())
     known = card_facts(night, made)
-    return [_intent(night, one, known) for one in made]
+    return [intent_of(night, one, known) for one in made]
 
 
 def _decisions(rows: list[dict[str, Any]]) -> list[Decision]:
@@ -44,7 +44,8 @@ def _decisions(rows: list[dict[str, Any]]) -> list[Decision]:
     ]
 
 
-def _intent(night: Night, one: Decision, known: CardFacts) -> NewIntent:
+def intent_of(night: Night, one: Decision, known: CardFacts) -> NewIntent:
+    """Return what leaves for a released decision of the run whose id the night carries, from its beginning on."""
     content = _content(night, one, known)
     row, document = one.row, one.strategy.document
     return NewIntent(

@@ -55,6 +55,11 @@ class Market:
         return cast("Rule", self.arm) if self.arm in RULES else None
 
 
+def markets_of(designs: Sequence[StandingDesign]) -> list[Market]:
+    """Return the markets of the designs between ways to choose."""
+    return [Market(design=one, arm=arm.name) for one in designs if not one.withholds for arm in one.arms]
+
+
 def market_of(one: Option, designs: Sequence[StandingDesign], tier: str | None, *, salt: str) -> Market | None:
     """Return the market in which an option stands; None: the whole bank's plan."""
     if one.possible.channel not in MACHINE_CHANNELS:
@@ -104,7 +109,7 @@ def plan_markets(
         plan: plans one market.
         floors: of branches; the whole bank's plan meets them, whatever its markets add.
     """
-    arms = [Market(design=one, arm=arm.name) for one in designs if not one.withholds for arm in one.arms]
+    arms = markets_of(designs)
     if not arms:
         return plan(options, capacities, lottery=lottery, floors=floors)
     of_market: defaultdict[str | None, list[Option]] = defaultdict(list)

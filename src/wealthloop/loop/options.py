@@ -6,14 +6,7 @@ from typing import Any
 
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.audience import Audiences, answers, members
-from wealthloop.loop.capacity import (
-    BUDGET,
-    SEATS,
-    channel_resource,
-    rm_resource,
-    spend_resource,
-    strategy_resource,
-)
+from wealthloop.loop.capacity import BUDGET, contact_resource, spend_resource, strategy_resource
 from wealthloop.loop.catalogues import Catalogues
 from wealthloop.loop.enrol import may_enter
 from wealthloop.loop.held import Held
@@ -113,8 +106,8 @@ class Option:
     @property
     def uses(self) -> dict[str, int]:
         """One unit of the channel, the strategy and what it promises, and what it takes of the budgets there are."""
-        promised = self.possible.takes
-        found = dict.fromkeys((_channel_capacity(self.possible), strategy_resource(self.strategy_id), *promised), 1)
+        contact = contact_resource(self.possible.channel, self.possible.staff_id)
+        found = dict.fromkeys((contact, strategy_resource(self.strategy_id), *self.possible.takes), 1)
         if self.strategy.document.budget_yuan is not None:
             found[spend_resource(self.strategy_id)] = self.cost
         return found if self.budget_cost is None else {**found, BUDGET: self.budget_cost}
@@ -185,8 +178,11 @@ def answered(
 
 
 def _through_channels(night: Night, lead: LeadView, strategy: Running, around: Surroundings) -> Iterator[Possible]:
-    """Yield the channels whose turn has come; a channel that is closed to the customer makes nobody wait."""
-    age = (night.as_of - lead.found_on).days
+    """Yield the channels whose turn has come; a channel that is closed to the customer makes nobody wait.
+
+    A lead that has been found since the night is as new as one of the night.
+    """
+    age = max(0, (night.as_of - lead.found_on).days)
     steps = strategy.document.channels
     opens: int | None = None
     for step in steps:
@@ -242,9 +238,3 @@ def preferred(strategy: Running, profile: Mapping[str, Any], around: Surrounding
     funds = profile["available_30d"] or 0
     shelf = around.shelf(strategy.document.offer.all_categories)
     return [product for product in shelf if around.min_amounts.get(product.product_id, 0) <= funds]
-
-
-def _channel_capacity(possible: Possible) -> str:
-    if possible.channel == "rm":
-        return rm_resource(possible.staff_id or "")
-    return SEATS if possible.channel == "remote_agent" else channel_resource(possible.channel)

@@ -20,6 +20,7 @@ from wealthloop.loop.deliver import deliver_due
 from wealthloop.loop.effects import refresh_effects
 from wealthloop.loop.intents import intents_of
 from wealthloop.loop.models import Run
+from wealthloop.loop.placing import close_days
 from wealthloop.loop.preview import write_previews
 from wealthloop.loop.scheduled import scheduled_events
 from wealthloop.loop.types import Counts, Night
@@ -135,12 +136,14 @@ def plan_contacts(night: Night) -> Counts:
         return counted(ledger.read_run(night.home, night.run_id))
     for undecided in Run.objects.filter(ledger_hash=""):
         ledger.discard(night.home, undecided.run_id)
+    close_days(night.home, now=night.now)
     _count_foreign_contacts(night)
     cards.expire(today=night.first_day)
     decided = decide(night)
     ledger.write_known(night.home, night.run_id, decided.known)
     ledger.write_prices(night.home, night.run_id, decided.prices)
     ledger.write_floors(night.home, night.run_id, decided.floors)
+    ledger.write_averages(night.home, night.run_id, decided.averages)
     digest = ledger.write(night.home, night.run_id, decided.table)
     Run.objects.filter(pk=night.run_id).update(ledger_hash=digest)
     return decided.counts

@@ -9,7 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wealthloop.feedback.heard import Cell, Heard
-from wealthloop.loop.effects import StrategyEffects, relative_effects, strategy_effects
+from wealthloop.ledger import Average
+from wealthloop.loop.effects import StrategyEffects, effect_sizes, mean_of, relative_effects, strategy_effects
 from wealthloop.loop.feeds import usable
 from wealthloop.loop.options import Option, Possible
 from wealthloop.loop.preference import Preference, weight_of
@@ -87,24 +88,54 @@ class Chances:
     model_version: str | None
     relative: Mapping[str, float] | None
     """Each candidate's effect as a multiple of the average one, where a model of effects says it."""
+    average: Average
+    """With what each candidate is compared."""
 
 
-def _chances(night: Night, strategy: Running, worth: Worth, customers: set[str]) -> Chances:
-    """Return the chances of a strategy's candidates; the average effect is theirs, so is the mean propensity."""
+def chances_beside(
+    night: Night, strategies: Sequence[Running], worth: Worth, customers: set[str], averages: Mapping[str, Average]
+) -> dict[str, "Chances"]:
+    """Return by strategy the chances of customers who are compared with a night's candidates.
+
+    Where a strategy had no candidate on the night, its average is that of all whom its model may score.
+    """
+    found = {}
+    for strategy in strategies:
+        average = averages.get(strategy.strategy_id)
+        if average is None:
+            average = _chances(night, strategy, worth, set(map(str, worth.scores["customer_id"].to_pylist()))).average
+        found[strategy.strategy_id] = _chances(night, strategy, worth, customers, average)
+    return found
+
+
+def _chances(
+    night: Night, strategy: Running, worth: Worth, customers: set[str], average: Average | None = None
+) -> Chances:
+    """Return the chances of a strategy's candidates; the average is theirs where none is given."""
     effects = strategy_effects(night, strategy)
     record = worth.records.get(strategy.document.model_id)
     usable = _usable_scores(night, record, worth) if record is not None else {}
     propensity = {customer: value for customer, value in usable.items() if customer in customers}
-    scored = np.fromiter(propensity.values(), dtype=np.float64)
-    measured = effects.base_rate or 0.0
-    unscored = 1.0 - measured if strategy.document.success.metric in _FORETOLD_BY_ABSENCE else measured
+    sizes = effect_sizes(night, strategy, propensity, customers)
+    average = average or Average(
+        base_rate=_base_rate(strategy, propensity, effects), effect=None if sizes is None else mean_of(sizes)
+    )
     return Chances(
         effects=effects,
         propensity=propensity,
-        base_rate=float(scored.mean()) if scored.size else unscored,
+        base_rate=average.base_rate,
         model_version=record.version if record is not None and propensity else None,
-        relative=relative_effects(night, strategy, propensity, customers),
+        relative=None if sizes is None or average.effect is None else relative_effects(sizes, average.effect),
+        average=average,
     )
+
+
+def _base_rate(strategy: Running, propensity: Mapping[str, float], effects: StrategyEffects) -> float:
+    """Return the mean propensity; where nobody is scored, what control did without a contact."""
+    scored = np.fromiter(propensity.values(), dtype=np.float64)
+    measured = effects.base_rate or 0.0
+    unscored = 1.0 - measured if strategy.document.success.metric in _FORETOLD_BY_ABSENCE else measured
+    return float(scored.mean()) if scored.size else unscored
 
 
 def _usable_scores(night: Night, record: ModelRecord, worth: Worth) -> dict[str, float]:

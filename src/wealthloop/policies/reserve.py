@@ -27,7 +27,7 @@ def reserve(intent_id: str, facts: Facts, action: Action, *, now: datetime, pack
     if not connection.in_atomic_block:
         raise WealthloopError("policies.reserve needs the caller's transaction")
     repository.lock_customer(facts.customer_id)
-    verdict = screen(_live(facts, intent_id, now), action, now=now, pack=pack, stage="claim")
+    verdict = screen(live(facts, now=now, but=intent_id), action, now=now, pack=pack, stage="claim")
     if verdict.allowed and action.carries_offer:
         repository.put_reservation(
             intent_id,
@@ -74,11 +74,12 @@ def opt_out(customer_id: str, channel: str, source: str, now: datetime) -> bool:
     return fresh
 
 
-def _live(facts: Facts, intent_id: str, now: datetime) -> Facts:
+def live(facts: Facts, *, now: datetime, but: str = "") -> Facts:
+    """Return facts with the refusals, contacts and global stop of an instant; ``but`` names an intent to leave out."""
     customer = facts.customer_id
     return replace(
         facts,
         opt_outs=repository.opt_outs([customer]).get(customer, frozenset()),
-        contacts=repository.contacts([customer], now=now, but=intent_id).get(customer, ()),
+        contacts=repository.contacts([customer], now=now, but=but).get(customer, ()),
         stopped=repository.stop_is_on(),
     )

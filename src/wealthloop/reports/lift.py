@@ -1,6 +1,6 @@
 """What each strategy was worth: sent against withheld customers from their first planned day, with an interval."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -33,7 +33,7 @@ from wealthloop.reports.planned import (
     up_to,
     versions_of,
 )
-from wealthloop.reports.states import Reconciled, intents_of, reconcile, unstaged_run
+from wealthloop.reports.states import Reconciled, intents_of, reconcile, unstaged_runs
 from wealthloop.reports.types import STATES, ArmEffect, ArmReport, Check, GuardrailReport, PendingEffect, StrategyReport
 from wealthloop.strategies.parts import Metric
 
@@ -67,7 +67,7 @@ def effects(bank: BankTables, engine: Engine, home: Home, *, as_of: date) -> tup
         NotFound: the ledger names a strategy version that the state plane does not hold.
     """
     every = ledger.read(home)
-    unstaged = unstaged_run(every)
+    unstaged = unstaged_runs(every)
     return tuple(
         _report(bank, engine, rows_of(every, strategy_id, version), criterion_of(strategy_id, version), as_of, unstaged)
         for strategy_id, version in versions_of(up_to(every, as_of))
@@ -82,7 +82,7 @@ def purchases_around(bank: BankTables, engine: Engine, units: Units, criterion: 
 
 
 def _report(
-    bank: BankTables, engine: Engine, every_row: pa.Table, criterion: Criterion, as_of: date, unstaged: str | None
+    bank: BankTables, engine: Engine, every_row: pa.Table, criterion: Criterion, as_of: date, unstaged: Collection[str]
 ) -> StrategyReport:
     version = _version(bank, engine, every_row, criterion, as_of, unstaged)
     arms = criterion.arms
@@ -131,7 +131,7 @@ def _planned(version: _Version, arm: Arm) -> int:
 
 
 def _version(
-    bank: BankTables, engine: Engine, every_row: pa.Table, criterion: Criterion, as_of: date, unstaged: str | None
+    bank: BankTables, engine: Engine, every_row: pa.Table, criterion: Criterion, as_of: date, unstaged: Collection[str]
 ) -> _Version:
     rows = up_to(every_row, as_of)
     units = units_of(rows)

@@ -1,11 +1,12 @@
 """What became of every planned contact: the ledger joined with the outbox."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.ledger import Disposition
@@ -62,16 +63,20 @@ def intents_of(strategy_id: str, version: int) -> dict[str, SentIntent]:
     return {intent_id: SentIntent(customer_id=customer, state=state) for intent_id, customer, state in found}
 
 
-def unstaged_run(decisions: pa.Table) -> str | None:
-    """Return the ledger's newest run if its intents do not exist yet: its released contacts are pending."""
+def unstaged_runs(decisions: pa.Table) -> frozenset[str]:
+    """Return the runs of the ledger's newest day whose intents do not exist yet: their released contacts are pending.
+
+    A night's decisions are on disk before its intents are staged, and so are those of a placement during the day.
+    """
     if not decisions.num_rows:
-        return None
-    newest = str(decisions["run_id"][decisions.num_rows - 1])
-    return None if Intent.objects.filter(run_id=newest).exists() else newest
+        return frozenset()
+    newest = decisions.filter(pc.equal(decisions["as_of"], decisions["as_of"][decisions.num_rows - 1]))
+    runs = {str(run_id) for run_id in newest["run_id"].unique().to_pylist()}
+    return frozenset(runs - set(Intent.objects.filter(run_id__in=sorted(runs)).values_list("run_id", flat=True)))
 
 
 def reconcile(
-    rows: pa.Table, every_row: pa.Table, intents: Mapping[str, SentIntent], *, unstaged: str | None
+    rows: pa.Table, every_row: pa.Table, intents: Mapping[str, SentIntent], *, unstaged: Collection[str]
 ) -> Reconciled:
     """Count the states of a strategy version's planned contacts.
 
@@ -79,7 +84,7 @@ def reconcile(
         rows: its decisions up to the report's day.
         every_row: its decisions of all days, for intents of later nights.
         intents: its intents (see ``intents_of``).
-        unstaged: see ``unstaged_run``.
+        unstaged: see ``unstaged_runs``.
     """
     planned: Counter[str] = Counter()
     states: dict[str, Counter[str]] = {}
@@ -100,7 +105,7 @@ def reconcile(
     )
 
 
-def _state(row: Mapping[str, str], intents: Mapping[str, SentIntent], unstaged: str | None) -> str | None:
+def _state(row: Mapping[str, str], intents: Mapping[str, SentIntent], unstaged: Collection[str]) -> str | None:
     if row["held_by"]:
         return "held_out" if row["disposition"] == Disposition.WITHHELD else None
     if row["disposition"] != Disposition.RELEASED:
@@ -108,7 +113,7 @@ def _state(row: Mapping[str, str], intents: Mapping[str, SentIntent], unstaged: 
     intent = intents.get(row["decision_id"])
     if intent is not None:
         return _OF_INTENT[intent.state]
-    return "pending" if row["run_id"] == unstaged else None
+    return "pending" if row["run_id"] in unstaged else None
 
 
 def _released(rows: pa.Table) -> set[str]:

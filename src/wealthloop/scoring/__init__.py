@@ -3,7 +3,7 @@
 from wealthloop.scoring.challenge import Comparison, compare
 from wealthloop.scoring.drift import Health, Hindsight, drift, load_health, look_back, save_health
 from wealthloop.scoring.health import CONSEQUENCES, Consequence, feeds_of, flags_of, may_feed
-from wealthloop.scoring.reasons import reasons, reasons_for
+from wealthloop.scoring.reasons import Explainer, explainer, reasons, reasons_for
 from wealthloop.scoring.registry import Manifest, ModelRecord, record_of, records
 from wealthloop.scoring.score import Before, load, save, score
 from wealthloop.scoring.specs import SPECS, TIER_FLOORS
@@ -19,6 +19,7 @@ __all__ = [
     "Comparison",
     "Consequence",
     "ContactEffect",
+    "Explainer",
     "Family",
     "Feeds",
     "Flag",
@@ -34,6 +35,7 @@ __all__ = [
     "compare",
     "drift",
     "estimate_uplift",
+    "explainer",
     "feeds_of",
     "flags_of",
     "fresh",

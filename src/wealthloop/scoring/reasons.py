@@ -1,8 +1,10 @@
 """Reasons: which facts raise or lower a customer's score, from the trees' exact contributions, in plain sentences."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
+import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,8 +13,8 @@ from wealthloop.errors import NotFound
 from wealthloop.features import Feature, Unit, describe
 from wealthloop.kit import Home, compact
 from wealthloop.scoring.matrix import matrix_of, members_of
-from wealthloop.scoring.registry import ModelRecord, booster_of, contributions_of, record_of, version_of
-from wealthloop.scoring.types import Floats, Reason
+from wealthloop.scoring.registry import booster_of, contributions_of, record_of, version_of
+from wealthloop.scoring.types import Condition, Floats, Reason
 
 _WINDOW: Final = re.compile(r"_\d+d$")
 _LEAST: Final = 1e-6
@@ -35,36 +37,66 @@ def reasons_for(home: Home, model_id: str, features: pa.Table, *, top: int = 3) 
     Raises:
         NotFound: no such model.
     """
+    found = explainer(home, model_id)
+    return {} if found is None else found.reasons_of(features, top=top)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explainer:
+    """A model's trees, loaded once for many questions; see ``explainer``."""
+
+    population: tuple[Condition, ...]
+    names: tuple[str, ...]
+    """The features that the model reads."""
+    trees: tuple[tuple[tuple[str, ...], lgb.Booster], ...]
+    """What each part of the model reads, with its trees: a slice's own are added to the wider model's."""
+    currency: str
+
+    def reasons_of(self, features: pa.Table, *, top: int = 3) -> dict[str, tuple[Reason, ...]]:
+        """Return the main reasons of customers' scores (see ``reasons_for``)."""
+        members = features.filter(pa.array(members_of(features, self.population)))
+        x, weights = matrix_of(members, self.names), self._weights(members)
+        return {
+            str(customer): tuple(
+                _reason(self.names[place], x[row, place], weights[row, place], self.currency)
+                for place in _strongest(weights[row], self.names, top)
+            )
+            for row, customer in enumerate(members["customer_id"].to_pylist())
+        }
+
+    def _weights(self, members: pa.Table) -> Floats:
+        """Return what each feature adds to the log-odds."""
+        weights = np.zeros((members.num_rows, len(self.names)))
+        for read, booster in self.trees:
+            ours = [self.names.index(name) for name in read]
+            weights[:, ours] += contributions_of(booster, matrix_of(members, read))[:, :-1]
+        return weights
+
+
+def explainer(home: Home, model_id: str) -> Explainer | None:
+    """Load the current version of a model for explaining; None where it has no scores.
+
+    A slice stands on a wider model: that one's trees are loaded beside its own.
+
+    Raises:
+        NotFound: no such model.
+    """
     record = record_of(home, model_id)
     if not record.has_scores:
-        return {}
-    members = features.filter(pa.array(members_of(features, record.manifest.spec.population)))
-    names, x, weights = _weighed(home, record, members)
-    return {
-        str(customer): tuple(
-            _reason(names[place], x[row, place], weights[row, place], home.settings.currency)
-            for place in _strongest(weights[row], names, top)
-        )
-        for row, customer in enumerate(members["customer_id"].to_pylist())
-    }
-
-
-def _weighed(home: Home, record: ModelRecord, members: pa.Table) -> tuple[tuple[str, ...], Floats, Floats]:
-    """Return the features that a model reads, their values, and what each adds to the log-odds.
-
-    A slice stands on a wider model: its own trees' contributions are added to that model's.
-    """
+        return None
     learnt = record.manifest.learnt
     parent = learnt.parent if learnt else None
     both = [record] if parent is None else [record, version_of(home, parent.model_id, parent.version)]
-    names = tuple(dict.fromkeys(name for one in both for name in one.manifest.predictors))
-    weights = np.zeros((members.num_rows, len(names)))
-    for one in both:
-        if one.manifest.learnt is not None and one.manifest.learnt.model_digest:
-            ours = [names.index(name) for name in one.manifest.predictors]
-            own = contributions_of(booster_of(home, one), matrix_of(members, one.manifest.predictors))
-            weights[:, ours] += own[:, :-1]
-    return names, matrix_of(members, names), weights
+    return Explainer(
+        population=record.manifest.spec.population,
+        names=tuple(dict.fromkeys(name for one in both for name in one.manifest.predictors)),
+        trees=tuple(
+            (tuple(one.manifest.predictors), booster_of(home, one))
+            for one in both
+            if one.manifest.learnt is not None and one.manifest.learnt.model_digest
+        ),
+        currency=home.settings.currency,
+    )
 
 
 def reasons(home: Home, model_id: str, features: pa.Table, customer_id: str, *, top: int = 3) -> tuple[Reason, ...]:

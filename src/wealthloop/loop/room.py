@@ -1,0 +1,70 @@
+"""What a night has left of each resource for the day that begins after it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from wealthloop import ledger
+from wealthloop.kit import Home
+from wealthloop.ledger import Disposition
+from wealthloop.loop.capacity import (
+    BUDGET,
+    SEATS,
+    channel_resource,
+    contact_resource,
+    rm_resource,
+    spend_resource,
+    strategy_resource,
+)
+from wealthloop.loop.markets import markets_of, parted
+from wealthloop.strategies.designs import StandingDesign
+
+_BY_CONTACTS: Final = (rm_resource(""), SEATS, channel_resource(""), strategy_resource(""))
+"""How resources begin of which every contact on a channel, or of a strategy, takes one."""
+
+
+def room_after(home: Home, run_id: str, designs: Sequence[StandingDesign]) -> dict[str, int]:
+    """Return the units of each resource that neither a night's blind plan nor its refilling has taken.
+
+    A slot of control is taken: who it was freed for has had it. What standing experiments between ways to choose have
+    for themselves is left out. Of budgets and of what catalogues hold more may be counted as taken than is,
+    never less.
+
+    Args:
+        home: the home whose ledger it is.
+        run_id: the night's.
+        designs: the standing experiments that its contacts obey.
+
+    Raises:
+        NotFound: the night's prices or decisions are not written.
+    """
+    kept = ledger.read_prices(home, run_id).to_pylist()
+    capacities, _ = parted({row["resource"]: row["capacity"] for row in kept}, markets_of(designs))
+    rows = [row for row in ledger.read_run(home, run_id).to_pylist() if row["market"] is None]
+    taken = _contacts_taken(rows) | _others_taken(rows, {row["resource"]: row["used"] for row in kept})
+    return {name: max(0, units - taken.get(name, 0)) for name, units in capacities.items()}
+
+
+def _contacts_taken(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Count what is counted by contacts: cards, calls, messages, and the strategies' maxima."""
+    blind, freed, refilled = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        used = (contact_resource(row["channel"], row["staff_id"]), strategy_resource(row["strategy_id"]))
+        (refilled if row["refill"] else blind).update(used)
+        if not row["refill"] and row["disposition"] == Disposition.WITHHELD and row["held_by"] is None:
+            freed.update(used)
+    return {name: max(blind[name], blind[name] - freed[name] + refilled[name]) for name in blind | refilled}
+
+
+def _others_taken(rows: Sequence[Mapping[str, Any]], used: Mapping[str, int]) -> dict[str, int]:
+    """Count budgets and what the catalogues hold: what the blind plan took, all that refills cost, and one a refill."""
+    refills = [row for row in rows if row["refill"]]
+    cost = Counter({BUDGET: sum(row["cost"] for row in refills)})
+    for row in refills:
+        cost[spend_resource(row["strategy_id"])] += row["cost"]
+    money = (BUDGET, spend_resource(""))
+    return {
+        name: units + (cost[name] if name.startswith(money) else len(refills))
+        for name, units in used.items()
+        if not name.startswith(_BY_CONTACTS)
+    }

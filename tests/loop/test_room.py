@@ -1,0 +1,84 @@
+"""What a night leaves: neither its blind plan's nor its refills', and nothing of what markets have for themselves."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from tests.loop.makers import AS_OF, home_in
+from tests.loop.test_markets import rule
+from wealthloop import ledger
+from wealthloop.errors import NotFound
+from wealthloop.ledger import DECISIONS, PRICES, Disposition
+from wealthloop.loop.room import room_after
+from wealthloop.strategies.designs import StandingDesign
+
+RELEASED, WITHHELD = Disposition.RELEASED, Disposition.WITHHELD
+
+
+def decision(number: int, kind: Disposition, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "decision_id": f"d{number}", "run_id": "night", "as_of": AS_OF, "person_key": f"p{number}", "strategy_id": "a",
+        "strategy_version": 1, "arm": "x", "arm_share": 0.5, "treated": kind == RELEASED, "disposition": kind,
+        "channel": "sms", "refill": False, "propensity": 1.0, "cost": 50,
+    } | changes  # fmt: skip
+
+
+def left(
+    folder: Path,
+    *rows: dict[str, Any],
+    capacities: dict[str, int],
+    used: dict[str, int],
+    designs: Sequence[StandingDesign] = (),
+) -> dict[str, int]:
+    home = home_in(folder)
+    prices = [
+        {"resource": name, "capacity": units, "used": used.get(name, 0), "price": 0.0}
+        for name, units in capacities.items()
+    ]
+    ledger.write_prices(home, "night", pa.Table.from_pylist(prices, schema=PRICES))
+    ledger.write(home, "night", pa.Table.from_pylist(list(rows), schema=DECISIONS))
+    return room_after(home, "night", designs)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sms"),
+    [
+        ([(RELEASED, {})], 9),
+        ([(WITHHELD, {})], 9),
+        ([(WITHHELD, {"held_by": "universal/2026Q4"})], 9),
+        ([(WITHHELD, {}), (RELEASED, {"refill": True})], 9),
+        ([(WITHHELD, {}), (WITHHELD, {"refill": True})], 9),
+        ([(WITHHELD, {}), (RELEASED, {"refill": True}), (RELEASED, {"refill": True})], 8),
+        ([(WITHHELD, {"held_by": "universal/2026Q4"}), (RELEASED, {"refill": True})], 8),
+        ([(RELEASED, {"channel": "rm", "staff_id": "S1"})], 10),
+    ],
+)
+def test_the_blind_plan_and_what_took_freed_slots_are_taken(
+    tmp_path: Path, rows: list[tuple[Disposition, dict[str, Any]]], sms: int
+) -> None:
+    made = [decision(number, kind, **changes) for number, (kind, changes) in enumerate(rows)]
+    capacities = {"volume:sms": 10, "rm:S1": 1, "strategy:a": 20}
+    found = left(tmp_path, *made, capacities=capacities, used={})
+    assert found["volume:sms"] == sms
+    assert found["rm:S1"] == 1 - sum(row["channel"] == "rm" for row in made)
+
+
+def test_money_and_what_catalogues_hold_are_taken_by_the_blind_plan_and_by_all_refills(tmp_path: Path) -> None:
+    rows = [decision(0, WITHHELD), decision(1, RELEASED, refill=True), decision(2, RELEASED, refill=True, cost=30)]
+    capacities = {"volume:sms": 10, "strategy:a": 20, "budget": 200, "spend:a": 100, "benefit:B": 5}
+    found = left(tmp_path, *rows, capacities=capacities, used={"budget": 50, "spend:a": 50, "benefit:B": 1})
+    assert (found["budget"], found["spend:a"], found["benefit:B"]) == (200 - 50 - 80, 0, 5 - 1 - 2)
+
+
+def test_what_markets_have_is_theirs(tmp_path: Path) -> None:
+    rows = [decision(0, RELEASED), decision(1, RELEASED, market="random_action/2026Q4/platform")]
+    found = left(tmp_path, *rows, capacities={"volume:sms": 100, "strategy:a": 50}, used={}, designs=[rule()])
+    assert (found["volume:sms"], found["strategy:a"]) == (100 - 2 * 10 - 1, 50 - 2 * 5 - 1)
+
+
+def test_a_night_without_prices_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="ledger run night: no prices are written"):
+        room_after(home_in(tmp_path), "night", ())
