@@ -44,6 +44,23 @@ def test_the_first_cell_is_where_it_works_and_for_whom() -> None:
     assert first.honest.effect == pytest.approx(0.06, abs=3 * first.honest.error)
 
 
+def test_what_is_worth_much_does_not_hide_what_is_worth_less() -> None:
+    """The rich bring a hundred times the money; what works for the young among the others is found beside them."""
+    units, choices, rules = world(5, effect=0.0)
+    source = np.random.default_rng(6)
+    rich, young = rules[0].units, next(one.units for one in rules if one.ends == ("age", None, 30.0))
+    treated = source.random(N) < 0.5
+    converted = source.random(N) < 0.03 + 0.06 * (treated & (rich | young))
+    units = Units(
+        influence=np.where(treated, 2.0, -2.0) * (converted - 0.03), converted=converted,
+        worth=np.where(rich, 1_000_000.0, 10_000.0), cost=np.full(N, 50.0), search=units.search,
+    )  # fmt: skip
+    first, second = search(units, choices, rules, most=2)
+    assert ("wealth", 1.0, None) in {rule.ends for rule in first.rules}
+    assert ("age", None, 30.0) in {rule.ends for rule in second.rules}
+    assert not second.units[rich].any()
+
+
 def test_cells_do_not_overlap() -> None:
     units, choices, rules = world(2, effect=0.05)
     cells = search(units, choices, rules, most=5)
@@ -56,9 +73,10 @@ def test_the_other_half_is_honest_where_the_searched_one_flatters() -> None:
     honest: list[float] = []
     for seed in range(25):
         units, choices, rules = world(100 + seed, effect=0.0)
-        best = searching._best(units, choices, rules, np.ones(N, dtype=np.bool_), searching.average_value(units))
+        every = np.ones(N, dtype=np.bool_)
+        best = searching._best(units, choices, rules, every, searching.average_value(units, every))
         if best is not None:
-            inside = searching._inside(np.ones(N, dtype=np.bool_), *best)
+            inside = searching._inside(every, *best)
             searched.append(effect_in(units, inside & units.search).effect)
             honest.append(effect_in(units, inside & ~units.search).effect)
     assert len(searched) > 12

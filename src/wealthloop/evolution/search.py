@@ -4,7 +4,8 @@ One half of the units is searched, the other says what a cell that was found is 
 flatter it (Athey and Imbens, "Recursive partitioning for heterogeneous causal effects", PNAS 2016). Within a cell the
 arms were drawn by hash, whatever chose the offer and the channel, so that treated against withheld is an experiment.
 Cells are found one after another, each among the units that those before have left, so that they do not overlap. What
-a cell is worth is what it adds above the strategy's average contact: that is what its contacts take from elsewhere.
+a cell is worth is what it adds above the average contact of the units that are left: that is what its contacts take
+from elsewhere, and what the cells before it took is theirs.
 """
 
 from collections.abc import Sequence
@@ -110,9 +111,8 @@ def search(
     """
     left = np.ones(len(units.influence), dtype=np.bool_) if among is None else among.copy()
     found: list[Cell] = []
-    price = average_value(units)
     for _ in range(most):
-        best = _best(units, choices, rules, left, price)
+        best = _best(units, choices, rules, left, average_value(units, left))
         if best is None:
             break
         chosen, said = best
@@ -127,9 +127,9 @@ def search(
     return found
 
 
-def average_value(units: Units) -> float:
-    """Return what an average contact adds among the searched units, fen, at least 0: the price of a contact."""
-    found = effect_in(units, units.search)
+def average_value(units: Units, among: Mask) -> float:
+    """Return what an average contact adds among some searched units, fen, at least 0: the price of a contact."""
+    found = effect_in(units, among & units.search)
     return max(found.effect * found.worth - found.cost, 0.0)
 
 
