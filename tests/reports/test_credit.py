@@ -31,6 +31,8 @@ def bank() -> MemoryBank:
         {"customer_id": "C1", "rm_id": "S1", "from": date(2024, 1, 1), "to": TODAY - timedelta(days=1)},
         {"customer_id": "C1", "rm_id": "S2", "from": TODAY, "to": None},
         {"customer_id": "C2", "rm_id": "S1", "from": date(2024, 1, 1), "to": TODAY - timedelta(days=1)},
+        {"customer_id": "C3", "rm_id": "S1", "from": date(2025, 1, 1), "to": None},
+        {"customer_id": "C3", "rm_id": "S2", "from": date(2024, 1, 1), "to": None},
     ]
     staff = [
         {"staff_id": name, "role": "rm", "branch_id": branch, "daily_capacity": 10}
@@ -85,6 +87,15 @@ def test_the_owner_is_who_held_the_customer_on_the_day_of_the_purchase(monkeypat
         work(lay(customer, sent_on=TODAY - timedelta(days=1)), now=NOW - timedelta(days=1))
     eve = bought(monkeypatch, purchase(TODAY - timedelta(days=1)), purchase(number="T2", customer_id="C2"))
     assert [(one.transaction_id, one.staff_id) for one in eve] == [("T1", "S1"), ("T2", "")]
+
+
+def test_each_version_has_its_own_rule_and_of_two_owners_the_newer_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    launch("claimer")
+    launch("owner")
+    for customer, version in (("C1", 1), ("C3", 2)):
+        work(lay(customer, version=version))
+    found = bought(monkeypatch, purchase(), purchase(number="T2", customer_id="C3"))
+    assert [(one.version, one.role, one.staff_id) for one in found] == [(1, "claimer", "S1"), (2, "owner", "S1")]
 
 
 def test_a_contact_after_the_purchase_credits_nobody_and_days_are_the_banks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ from tests.reports.worlds import DAY, PRODUCTS, MemoryBank, Planned, buy, day
 from wealthloop import ledger
 from wealthloop.delivery.models import Intent
 from wealthloop.engines import DuckDBEngine
+from wealthloop.experiments.fixed import Units as Column
+from wealthloop.experiments.fixed import compare
 from wealthloop.kit import Home
 from wealthloop.reports import standing as module
 from wealthloop.reports import standingchecks, standingunits
@@ -182,20 +184,21 @@ def test_assets_are_those_of_the_last_month_at_the_end_and_on_the_eve(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def averages(*_: object, as_of: date) -> Any:  # noqa: ANN401 - of this one only the averages are read
-        return SimpleNamespace(averages=np.array([[1, 2], [3, 40 if as_of == day(29) else 4]]))
+        return SimpleNamespace(averages=np.array([[1, 20], [3, 30 if as_of == day(29) else 40]]))
 
     monkeypatch.setattr(module, "monthly_aum", averages)
     outcome, before = _column(MemoryBank(engine, {}), DESIGN, members(0, 1), "aum")
-    assert before.tolist() == pytest.approx([2.0, 4.0], abs=0.01)
-    assert outcome.tolist() == pytest.approx([2.0, 4.0], abs=0.01)
-    assert _aum(MemoryBank(engine, {}), members(0, 1), day(29)).tolist() == [2.0, 40.0]
+    assert before.tolist() == pytest.approx([20.0, 40.0], abs=0.1)
+    assert outcome.tolist() == [20.0, 30.0]
+    assert _aum(MemoryBank(engine, {}), members(0, 1), day(28)).tolist() == [20.0, 40.0]
 
 
 def test_a_small_arms_amounts_are_read_by_redrawing_and_secondary_metrics_are_adjusted_by_benjamini_and_hochberg(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random = np.random.default_rng(7)
-    outcome, before = random.lognormal(3, 1, 600), random.lognormal(3, 1, 600)
+    before = random.lognormal(3, 1, 600)
+    outcome = before * random.lognormal(0, 0.5, 600)
     monkeypatch.setattr(module, "_column", lambda *_: ((outcome > 20).astype(float), (before > 20).astype(float)))
     monkeypatch.setattr(module, "_DRAWS", 199)
     found = module._effects(MemoryBank(engine, {}), DESIGN, members(*[0] * 560, *[1] * 40))
@@ -204,6 +207,10 @@ def test_a_small_arms_amounts_are_read_by_redrawing_and_secondary_metrics_are_ad
     assert [one.adjusted for one in found] == pytest.approx([None, *multipletests(raw, method="fdr_bh")[1]])
     even = module._effects(MemoryBank(engine, {}), DESIGN, members(*[0] * 300, *[1] * 300))
     assert not any("redrawn" in one.method for one in even)
+    flags = [(values > 20).astype(float) for values in (outcome, before)]
+    arms = [Column(value=flags[0][part], covariate=flags[1][part]) for part in (slice(300, None), slice(300))]
+    known = compare(*arms)
+    assert (even[1].effect, even[1].low, even[1].high) == (known.effect, known.low, known.high)
 
 
 def test_exempt_are_those_whose_newest_tier_of_the_evening_before_is(
@@ -261,6 +268,21 @@ def test_i12_a_market_that_served_another_arms_customer_locks_the_effect(engine:
     astray = Home.create(home.root.parent / "astray", salt=SALT)
     ledger.write(astray, "history", wrong.table())
     assert not report(engine, astray, day(29), rule)[0].effects
+
+
+@pytest.mark.parametrize(("unit", "least"), [("customer", 30), ("branch", 20)])
+def test_an_arm_of_too_few_units_is_not_read(unit: str, least: int) -> None:
+    design = DESIGN.model_copy(update={"unit": unit})
+    for size in (least - 1, least):
+        arms = [0] * least + [1] * size
+        drawn = members(*arms, clusters=None if unit == "customer" else range(len(arms)))
+        why = module._not_yet(design, drawn, (), DESIGN.ends)
+        assert (why is None) == (size == least)
+
+
+def test_the_newest_experiment_is_reported_first(engine: DuckDBEngine, home: Home) -> None:
+    newer = DESIGN.model_copy(update={"period": "2026Q4", "begins": day(30), "ends": day(50)})
+    assert [one.design.period for one in report(engine, home, day(40), DESIGN, newer)] == ["2026Q4", "2026Q3"]
 
 
 def test_a_design_that_has_not_begun_is_not_reported(engine: DuckDBEngine, home: Home) -> None:
