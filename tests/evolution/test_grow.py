@@ -7,6 +7,7 @@ import pytest
 
 from tests.evolution.growing import DAYS, EFFECT, NOW, RICH, Bank, N, root
 from tests.reports.worlds import day
+from wealthloop.access.models import AuditEntry
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from wealthloop.evolution.agenda import agenda
@@ -68,6 +69,8 @@ def test_people_decide_once_and_the_author_does_not_approve(grown: Proposal) -> 
         refuse(grown.proposal_id, "li", NOW, reason=" ")
     row = accept(grown.proposal_id, "li", NOW)
     assert (row.number, row.stream, row.version) == (1, 1, 1)
+    said = AuditEntry.objects.filter(verb="proposal.accepted").values_list("actor", "object_id", "detail__about")
+    assert list(said) == [("li", f"{row.strategy_id}/v1", "fund/v1")]
     version = StrategyVersion.objects.get(strategy_id=row.strategy_id)
     assert version.state == StrategyState.IN_REVIEW
     with pytest.raises(NotAllowed):
@@ -96,6 +99,14 @@ def test_an_open_one_stands_on_the_agenda_of_the_review_with_its_owner_and_date(
 def test_a_refused_one_stays_on_record_and_takes_no_place(grown: Proposal) -> None:
     row = refuse(grown.proposal_id, "li", NOW, reason="too many calls")
     assert (row.state, row.number, row.reason) == (ProposalState.REFUSED, None, "too many calls")
+    said = AuditEntry.objects.filter(verb="proposal.refused").values_list("actor", "object_id", "detail__reason").get()
+    assert said == ("li", grown.strategy_id, "too many calls")
+    for state in (ProposalState.REFUSED, ProposalState.LAPSED):
+        Proposal.objects.filter(pk=grown.proposal_id).update(state=state)
+        with pytest.raises(Conflict, match=f"is {state}"):
+            accept(grown.proposal_id, "zhao", NOW)
+        with pytest.raises(Conflict, match=f"is {state}"):
+            refuse(grown.proposal_id, "zhao", NOW, reason="once more")
 
 
 def test_nobody_decides_for_two_months_and_it_lapses(grown: Proposal, bank: Bank, engine: DuckDBEngine) -> None:

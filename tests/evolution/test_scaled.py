@@ -93,6 +93,19 @@ def test_a_launch_that_fails_leaves_the_test_running(
     assert audited() == before
 
 
+def test_the_launch_of_a_child_ends_nothing_of_its_parent(home: Home, engine: DuckDBEngine) -> None:
+    child = root().model_copy(update={"id": "fund-2", "parent": "fund/v1", "layer": "fund", "reserve": 0.5})
+    Proposal.objects.create(
+        proposal_id="p2", kind=Kind.CHILD, strategy_id="fund-2", about="fund/v1", document=dump(child),
+        evidence=EVIDENCE, proposed_on=DAY,
+    )  # fmt: skip
+    bank = BankTables(home, engine)
+    launching.accept(home, bank, engine, "p2", by="li", now=NOW)
+    life.approve("fund-2", 1, "zhao", NOW)
+    launching.launch(home, bank, engine, "fund-2", 1, by="zhao", now=NOW, on=DAY)
+    assert [version_row(name, 1).state for name in ("fund", "fund-2")] == [StrategyState.RUNNING] * 2
+
+
 def test_another_version_of_the_child_ends_no_test_as_won(home: Home, engine: DuckDBEngine) -> None:
     scaled(home, engine)
     edited = root().model_copy(update={"id": "fund-1", "daily_maximum": 3})

@@ -97,6 +97,13 @@ def test_i11_an_edit_of_a_running_version_leaves_it_running_until_the_new_one_is
     assert running(DAY)[0].document.daily_maximum == 7
 
 
+def test_i11_a_paused_version_ends_when_a_newer_one_is_launched() -> None:
+    start()
+    pause(IDLE.id, 1, "wang", NOW)
+    start(edited(daily_maximum=7))
+    assert [(one.version, one.state) for one in versions(IDLE.id)] == [(1, "retired"), (2, "running")]
+
+
 def test_a_retired_content_that_is_submitted_again_is_a_new_version() -> None:
     start()
     retire(IDLE.id, 1, "wang", NOW)

@@ -56,6 +56,7 @@ def test_a_role_takes_its_steps_from_their_states_alone(role: Role, row: Strateg
 
 def test_the_author_signs_nothing_and_may_take_it_back(row: StrategyVersion) -> None:
     assert steps_of(row, by="li", role="strategy", rules=RULES) == ("reject", "retire")
+    assert not may_take("sign", row, by="li", role="strategy", rules=RULES)
     assert steps_of(row, by="li", role="rm", rules=RULES) == ("reject",)
 
 

@@ -11,6 +11,7 @@ from wealthloop.access.models import Person
 from wealthloop.kit import Home
 from wealthloop.rehearsal.ledger import kept
 from wealthloop.strategies import life
+from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import shipped
 from wealthloop.strategies.models import StrategyVersion
 from wealthloop.web.editing import PARTS, read_texts, texts_of
@@ -72,6 +73,7 @@ def test_what_is_wrong_stands_beside_its_part_with_path_and_rule(log_in: LogIn) 
     answer = client.post(PAGE, form(client.get(PAGE), audience=spoilt["audience"], action="submit"))
     faults = {part.name: part.faults for part in answer.context["page"].parts if part.faults}
     assert faults["audience"][0][0] == "audience.tags.0.tag"
+    assert answer.context["page"].faults == ()
     assert "did you mean rfm?" in answer.content.decode()
     assert StrategyVersion.objects.count() == 1
 
@@ -108,7 +110,15 @@ def test_who_may_not_write_strategies_is_refused_and_a_forged_form_too(log_in: L
 
 def test_anchors_and_endless_texts_are_not_taken() -> None:
     texts = texts_of(BASE)
-    for spoilt in ("&a [x, *a]", "x" * 20_001):
-        document, faults = read_texts(BASE.id, {**texts, "triggers": spoilt})
-        assert document is None
-        assert faults[0][0] == "triggers"
+    long = f"[{'x' * 20_000}]"
+    for part, spoilt, said in (
+        ("triggers", "&a [x, *a]", "anchors and aliases"), ("triggers", long, "20002 characters, must be at most"),
+        ("daily_maximum", "0", "greater than or equal to 1"),
+    ):  # fmt: skip
+        document, faults = read_texts(BASE.id, {**texts, part: spoilt})
+        assert (document, len(faults), faults[0][0]) == (None, 1, part)
+        assert said in faults[0][1]
+
+
+def test_every_part_but_the_id_can_be_edited() -> None:
+    assert {*PARTS, "id"} == set(Strategy.model_fields)
