@@ -169,6 +169,9 @@ def test_all_rules_that_forbid_are_those_of_the_whole_verdict(
         assert ",".join(refusals.of(who, replace(contact, product=None), offer)) == verdict.reason_code
 
 
+WHOSE = ("customer.", "contact.")
+
+
 @settings(max_examples=40)
 @given(PEOPLE, OFFERS | st.none(), st.sampled_from(CHANNELS), CONTACT)
 def test_what_a_rule_is_seen_to_look_at_decides_its_answer(
@@ -179,11 +182,12 @@ def test_what_a_rule_is_seen_to_look_at_decides_its_answer(
     told = answered(asked, contact, now=NOW, pack=PACK, stage="plan")
     assert tuple(one.hit for one in told) == verdict.hits
     for one in told:
-        looked = {path.split(".")[1] for path in one.used if path.startswith("customer.")}
-        other = facts(**{name: getattr(asked, name) for name in looked})
-        if looked:
-            again = one.rule.ask(other, contact, NOW, one.rule.parameters)
-            assert again.allowed == one.hit.allowed, one.rule.rule_id
+        of_customer, of_contact = ({path.split(".")[1] for path in one.used if path.startswith(who)} for who in WHOSE)
+        of_contact |= {"commercial", "product", "benefit_id"} if "carries_offer" in of_contact else set()
+        other = facts(**{name: getattr(asked, name) for name in of_customer})
+        otherwise = action(**{name: getattr(contact, name) for name in of_contact - {"carries_offer"}})
+        again = one.rule.ask(other, otherwise, NOW, one.rule.parameters)
+        assert again.allowed == one.hit.allowed, one.rule.rule_id
 
 
 def test_the_day_on_which_time_alone_opens_a_rule_is_named() -> None:
