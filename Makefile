@@ -8,7 +8,7 @@ PROCESSES ?= 2
 # Commands start anew hundreds of times in the suite: compiled code is kept, whatever the caller's shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo java test soak real-data conformance calibration check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-experiments bench-sandbox bench-ingest lock clean
+.PHONY: setup demo java test soak real-data conformance calibration check format benchmark benchmark-document bench-features bench-scoring bench-factory bench-incremental bench-experiments bench-sandbox bench-ingest bench-allocation lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -92,6 +92,16 @@ bench-scoring: .venv/dev.stamp ## many models on many rows beside LightGBM's pre
 
 bench-factory: .venv/run.stamp ## 200 models of 100,000 rows and 100 columns, and their scores, beside LightGBM in one run
 	$(BIN)/wealthloop models bench --rows 100000 --features 100 --targets 200 --json
+
+# A Python with OR-tools (uv pip install ortools==9.15.6755); without it the bench tells how to get it.
+PEER_PYTHON ?= $(BIN)/python
+
+bench-allocation: .venv/dev.stamp ## 100,000 customers beside OR-tools' PDLP at 1e-4, managers' cards beside it and HiGHS, then a million alone
+	$(BIN)/python benches/allocation.py --kind plain --customers 100000 --peers pdlp --peer-python $(PEER_PYTHON)
+	$(BIN)/python benches/allocation.py --kind managers --customers 20000 --peers pdlp --peer-python $(PEER_PYTHON)
+	$(BIN)/python benches/allocation.py --kind plain --customers 2000 --peers pdlp highs --peer-python $(PEER_PYTHON)
+	$(BIN)/python benches/allocation.py --kind managers --customers 100000 --only-ours
+	$(BIN)/python benches/allocation.py --kind plain --customers 1000000 --only-ours
 
 bench-incremental: .venv/dev.stamp ## a late correction and a day's advance beside a full build, byte for byte
 	$(BIN)/python benches/incremental.py

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,8 @@ from wealthloop.allocation.general.told import Worth, conflict_text, name_of, wo
 from wealthloop.errors import InvalidInput
 from wealthloop.kit import peak_mib
 
-_MIB_TO_MB = 1.048576
+_MIB_TO_MB: Final = 1.048576
+_TOLD: Final = 200
 
 
 class Infeasible(InvalidInput):
@@ -43,8 +44,11 @@ class Allocated:
     customers: int
     reading_seconds: float
     solving_seconds: float
+    solving_cpu_seconds: float
     steps: tuple[str, ...]
     notes: tuple[str, ...]
+    prices: tuple[dict[str, Any], ...]
+    """The dearest prices by resource and key, ``_TOLD`` at most; a prices file has all."""
     worth: tuple[Worth, ...]
 
     def told(self) -> dict[str, Any]:
@@ -66,14 +70,15 @@ def allocate(folder: Path, out: Path, *, prices: Path | None = None, start: Path
         Infeasible: no plan meets every minimum, or none was found.
     """
     began = perf_counter()
+    pa.set_memory_pool(pa.system_memory_pool())  # what is read and let go goes back at once
     named = read_problem(folder)
     known = read_prices(start, named) if start else None
-    read = perf_counter()
+    read, worked = perf_counter(), process_time()
     limits = named.limits
     found = solve(named.instance, start=known, gap_target=limits.gap_target, seconds=limits.seconds)
     if found.short.any():
         raise Infeasible(_why_not(named, found))
-    solved = perf_counter()
+    solved, worked = perf_counter(), process_time() - worked
     used = _used(named, found.picked)
     _write(out, named, found.picked)
     if prices:
@@ -91,8 +96,10 @@ def allocate(folder: Path, out: Path, *, prices: Path | None = None, start: Path
         customers=named.instance.customers,
         reading_seconds=round(read - began, 3),
         solving_seconds=round(solved - read, 3),
+        solving_cpu_seconds=round(worked, 3),
         steps=found.steps,
         notes=_notes(named, found),
+        prices=_dearest(named, found.prices),
         worth=tuple(worth_of(named, found.prices, used)),
     )
 
@@ -115,6 +122,14 @@ def _violations(named: Named, picked: Integers, used: Floats) -> int:
     over = used > rows.capacity * (1 + 1e-9) + 1e-9
     under = used < rows.minimum * (1 - 1e-9) - 1e-9
     return int(over.sum() + under.sum() + (each > 1).sum() + (taken > instance.most).sum())
+
+
+def _dearest(named: Named, prices: Floats) -> tuple[dict[str, Any], ...]:
+    order = np.argsort(-np.abs(prices), kind="stable")[:_TOLD]
+    return tuple(
+        {"resource": named.resources[row], "key": named.keys[row], "price": float(prices[row])}
+        for row in order[prices[order] != 0].tolist()
+    )
 
 
 def _write(out: Path, named: Named, picked: Integers) -> None:
