@@ -138,8 +138,8 @@ def _climb(menus: Menus, patterns: Patterns, owner: Integers, most: int, order: 
     return gained
 
 
-def _margins(menus: Menus, cost: Floats, most: int, tops: Floats, margin: Floats, best: Floats) -> None:
-    """Write how far each slot's best response is ahead of its next, and the best reduced value.
+def _margins(menus: Menus, cost: Floats, most: int, tops: Floats, margin: Floats, best: Floats, use: Floats) -> None:
+    """Write how far each slot's best response is ahead of its next, what it is worth, and what its use costs.
 
     What a full customer's best slot beyond those that it may take is worth, the others must be worth beside it.
     """
@@ -154,11 +154,11 @@ def _margins(menus: Menus, cost: Floats, most: int, tops: Floats, margin: Floats
             tops[: high - low].sort()
             own = tops[high - low - most - 1]
         for slot in range(low, high):
-            first, second = 0.0, -np.inf
+            first, second, use[slot] = 0.0, -np.inf, 0.0
             for i in range(menus.slot[slot], menus.slot[slot + 1]):
                 left = menus.value[i] - cost[menus.pattern[i]] - own
                 if left > first:
-                    first, second = left, first
+                    first, second, use[slot] = left, first, cost[menus.pattern[i]]
                 elif left > second:
                     second = left
             margin[slot], best[slot] = first - second, first

@@ -20,7 +20,7 @@ _CLOSE: Final = 1e-5
 """The softening's error, as a share of the bound, at which the last path ends."""
 _ROUGH: Final = 3e-4
 """The same of the smaller markets, whose prices are only a start."""
-_AGAIN: Final = 8.0
+_AGAIN: Final = 2.0
 """A larger instance begins at a width this many times the last one's."""
 _STEPS: Final = 150
 _WARM: Final = 0.02

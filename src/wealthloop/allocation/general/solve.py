@@ -13,7 +13,7 @@ from wealthloop.allocation.general.descent import Descent, descend
 from wealthloop.allocation.general.exchange import switch
 from wealthloop.allocation.general.hard import bound_of
 from wealthloop.allocation.general.layout import Floats, Instance, Integers
-from wealthloop.allocation.general.rounding import climbed, exchanged, rounded, value_of
+from wealthloop.allocation.general.rounding import best_exchanged, climbed, rounded, value_of
 from wealthloop.allocation.general.search import FEW, search
 
 _ROUNDING: Final = 1e-12
@@ -69,7 +69,7 @@ def _solve(instance: Instance, start: Floats | None, gap_target: float, until: f
     choice = rounded(close, found.prices)
     steps = ["prices", "rounding"]
     if _wide(bound, value_of(close, choice), gap_target) and perf_counter() < until:
-        exchanged(close, found.prices, choice, bound)
+        choice = best_exchanged(close, found.prices, choice, bound, found.width)
         steps.append("exchanges")
     choice = _lifted(found, choice)
     climbed(instance, choice, np.arange(choice.pick.size))
