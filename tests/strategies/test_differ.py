@@ -57,7 +57,8 @@ def with_part(path: str, value: object) -> Strategy:
     """Return the document with another part, of its own type, whether or not it fits the others."""
     *way, last = path.split(".")
     parent = BASE.audience if way else BASE
-    made = {last: TypeAdapter(type(parent).model_fields[last].annotation).validate_python(value)}
+    kind: Any = type(parent).model_fields[last].annotation
+    made = {last: TypeAdapter(kind).validate_python(value)}
     return BASE.model_copy(update={"audience": parent.model_copy(update=made)} if way else made)
 
 
@@ -68,7 +69,7 @@ def test_every_part_that_is_edited_is_told_with_both_sides(part: str) -> None:
     (there,), (back,) = changes(BASE, made), changes(made, BASE)
     assert (there.path, there.before, there.after) == (path, before, after)
     assert (back.path, back.before, back.after) == (path, after, before)
-    nothing = ([], None)
+    nothing: tuple[object, ...] = ([], None)
     kinds = (
         ("added", "removed") if before in nothing else ("removed", "added") if after in nothing else ("changed",) * 2
     )

@@ -3,7 +3,7 @@
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
@@ -12,11 +12,11 @@ from tests.strategies.test_document import GOOD, changed
 from wealthloop.strategies.load import dump, shipped
 from wealthloop.strategies.schema import DIALECT, schema, schema_text
 
-_TYPES: Final = {
+_TYPES: Final[dict[str, Any]] = {
     "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
     "null": type(None),
 }  # fmt: skip
-_BOUNDS: Final = {
+_BOUNDS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "minimum": lambda value, bound: value >= bound, "maximum": lambda value, bound: value <= bound,
     "exclusiveMinimum": lambda value, bound: value > bound, "exclusiveMaximum": lambda value, bound: value < bound,
     "minLength": lambda value, bound: len(value) >= bound, "maxLength": lambda value, bound: len(value) <= bound,
