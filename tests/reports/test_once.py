@@ -17,7 +17,7 @@ from wealthloop.kit import Home, bucket
 from wealthloop.reports.clusters import clusters_on
 from wealthloop.reports.design import fixed_before, planned_units
 from wealthloop.reports.lift import effects
-from wealthloop.reports.once import effect_once
+from wealthloop.reports.once import effect_once, ended_with
 from wealthloop.reports.types import StrategyReport
 from wealthloop.strategies.models import StrategyVersion
 
@@ -90,6 +90,11 @@ def test_amounts_are_read_cut_with_their_covariate_at_the_risk_of_the_criterion(
     error = (known.high - known.low) / 2 / norm.isf(alpha / 2)
     assert found.sd == pytest.approx(error * N**0.5)
     assert ("redrawn" in found.method) == (share != 0.5)
+
+
+def test_it_ends_with_the_day_whose_units_complete_the_plan() -> None:
+    days = np.array([1, 1, 4, 9], dtype="datetime64[D]")
+    assert [ended_with(days, planned) for planned in (2, 3, 4, 5)] == [days[0], days[2], days[3], None]
 
 
 def test_an_arm_of_nineteen_clusters_is_too_few_and_of_twenty_enough() -> None:

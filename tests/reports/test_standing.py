@@ -270,6 +270,21 @@ def test_i12_a_market_that_served_another_arms_customer_locks_the_effect(engine:
     assert not report(engine, astray, day(29), rule)[0].effects
 
 
+@pytest.mark.parametrize(("disposition", "intent"), [("withheld", ""), ("withheld", "H1"), ("imported_sent", "")])
+def test_every_contact_that_was_held_back_was_withheld_and_has_no_intent(
+    engine: DuckDBEngine, home: Home, disposition: str, intent: str
+) -> None:
+    planned = Planned()
+    for who, now in (("H0", "withheld"), ("H1", disposition)):
+        held = {"decision_id": f"I{who}", "disposition": now, "treated": False, "held_by": DESIGN.design_id}
+        planned.add(who, day(2), "contact", **held)
+    ledger.write(home, "history", planned.table())
+    if intent:
+        sent(intent, day(40))
+    found = standing_checks(MemoryBank(engine, {}), home, DESIGN, members(0, 1), as_of=day(29))[2]
+    assert (found.name, found.ok) == ("reconciliation", disposition == "withheld" and not intent)
+
+
 @pytest.mark.parametrize(("unit", "least"), [("customer", 30), ("branch", 20)])
 def test_an_arm_of_too_few_units_is_not_read(unit: str, least: int) -> None:
     design = DESIGN.model_copy(update={"unit": unit})
