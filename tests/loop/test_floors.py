@@ -67,6 +67,16 @@ def test_free_room_is_taken_before_anybody_goes() -> None:
     assert found.floor_cost == 0
 
 
+def test_the_exchange_that_loses_the_least_is_made_on_whatever_channel() -> None:
+    options = [
+        option("C0", A, "sms", 100), option("C2", B, "wechat", 30), option("C1", A, "sms", 95),
+        option("C5", B, "wechat", 10),
+    ]  # fmt: skip
+    found = plan(options, {SMS: 1, WECHAT: 1}, {"south": 1})
+    assert blind(found).keys() == {"C1", "C2"}
+    assert found.floor_cost == 5
+
+
 @pytest.mark.parametrize(
     ("options", "room", "least", "why"),
     [
@@ -97,6 +107,9 @@ def test_budgets_in_fen_are_freed_by_as_many_as_it_takes() -> None:
     found = plan([*paid, dear], {"budget": 8}, {"south": 1})
     assert in_branch(found) == {"north": 1, "south": 1}
     assert blind(found).keys() == {"C12", "C1"}
+    kept = plan([*paid, dear], {"budget": 8}, {"south": 1, "north": 3})
+    assert in_branch(kept) == {"north": 4}
+    assert [(one.branch_id, one.why) for one in kept.floors] == [("north", None), ("south", "capacity")]
 
 
 def test_floors_know_no_arms() -> None:
@@ -155,7 +168,7 @@ def test_where_one_channel_binds_no_plan_loses_less(values: list[int], sms: int,
     rules = LinearConstraint(np.stack([np.ones(len(values)), south]), [0, min(least, sms)], [sms, np.inf])
     whole = np.ones(len(values), dtype=np.int64)
     best = milp(-np.array(values), constraints=rules, integrality=whole, bounds=Bounds(0, 1))
-    assert found.worth == round(float(-best.x @ -np.array(values)))
+    assert found.worth == round(float(np.array(values) @ np.asarray(best.x)))
 
 
 def test_a_plan_without_room_for_more_keeps_its_order() -> None:

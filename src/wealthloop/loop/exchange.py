@@ -32,7 +32,7 @@ class Exchanges:
     _uses: list[Uses] = field(init=False)
     _left: Counter[str] = field(init=False)
     _cheap: dict[str, list[int]] = field(default_factory=dict)
-    """Places of what was planned at first by a resource it takes, the least loss a unit first."""
+    """Places of what was planned at first and is still, by a resource it takes, the least loss a unit first."""
     _queues: dict[str, dict[Uses, list[int]]] = field(default_factory=dict)
     """Places by branch and by what they take, the best last."""
 
@@ -95,6 +95,8 @@ class Exchanges:
         _, place, out = min(ways)
         for gone in out:
             self.leave(gone)
+            for name, _ in self._uses[gone]:
+                self._cheap[name].remove(gone)
         self.enter(place)
         self.moved = True
         return True
@@ -102,38 +104,37 @@ class Exchanges:
     def _ways(self, branch: str) -> Iterator[tuple[int, tuple[int, ...]]]:
         for place in self.wanting(branch):
             need = {name: n - self._left[name] for name, n in self._uses[place] if n > self._left[name]}
-            for out in (self._at_once(need, branch), self._one_by_one(need, branch)):
+            for out in (self._at_once(need), self._one_by_one(need)):
                 if out is not None:
                     yield place, out
 
     def _lost(self, out: Sequence[int]) -> int:
         return sum(self.values[place] for place in out)
 
-    def _may_go(self, branch: str, name: str) -> Iterator[int]:
-        """Yield what is planned and takes of a resource, cheapest first, and may go for a contact of a branch."""
+    def _may_go(self, name: str) -> Iterator[int]:
+        """Yield what is planned and takes of a resource, cheapest first, where no floor forbids it."""
         for place in self._cheap.get(name, ()):
             own = self.branch(place)
-            planned = self.pick.get(self.options[place].customer_id) == place
-            if planned and own != branch and (own is None or own not in self.least or self.lacks(own) < 0):
+            if own is None or own not in self.least or self.lacks(own) < 0:
                 yield place
 
-    def _at_once(self, need: Mapping[str, int], branch: str) -> tuple[int, ...] | None:
+    def _at_once(self, need: Mapping[str, int]) -> tuple[int, ...] | None:
         """Return the first planned contact that makes all the room, if one is found."""
         if not need:
             return ()
-        for _, place in zip(range(_LOOKED_AT), self._may_go(branch, min(need)), strict=False):
+        for _, place in zip(range(_LOOKED_AT), self._may_go(min(need)), strict=False):
             takes = dict(self._uses[place])
             if all(takes.get(name, 0) >= n for name, n in need.items()):
                 return (place,)
         return None
 
-    def _one_by_one(self, need: Mapping[str, int], branch: str) -> tuple[int, ...] | None:
+    def _one_by_one(self, need: Mapping[str, int]) -> tuple[int, ...] | None:
         """Return planned contacts that make the room of one resource after the other."""
         out: list[int] = []
         spared: Counter[str | None] = Counter()
         for name in sorted(need):
             missing = need[name] - sum(dict(self._uses[place]).get(name, 0) for place in out)
-            for place in self._may_go(branch, name):
+            for place in self._may_go(name):
                 if missing <= 0:
                     break
                 own = self.branch(place)

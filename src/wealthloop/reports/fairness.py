@@ -38,6 +38,9 @@ class Held:
     branch_id: str | None
 
 
+_NOBODY: Final = Held(staff_id=None, branch_id=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """One relationship manager over the nights."""
@@ -137,6 +140,10 @@ def contacts_of(decisions: pa.Table, customers: Mapping[str, str]) -> list[Conta
     ]  # fmt: skip
 
 
+def _holder(one: Contact, held: Mapping[str, Held]) -> Held:
+    return held.get(one.customer_id or "", _NOBODY)
+
+
 def desks(
     contacts: Iterable[Contact], staff: Mapping[str, str | None], room: Mapping[str, int] | None,
     held: Mapping[str, Held],
@@ -156,7 +163,7 @@ def desks(
             planned[one.staff_id] += 1
             cards[one.staff_id] += one.released
             value[one.staff_id] += one.value if one.released else 0
-        owner = held[one.customer_id].staff_id if one.customer_id in held else None
+        owner = _holder(one, held).staff_id
         if one.released and owner is not None and one.customer_id is not None:
             touched[owner].add(one.customer_id)
     book = Counter(one.staff_id for one in held.values())
@@ -207,10 +214,9 @@ def envy(
     """
     movable: defaultdict[str, list[int]] = defaultdict(list)
     for one in contacts:
-        if one.released and one.channel == "rm" and one.staff_id is not None:
-            owner = held[one.customer_id].staff_id if one.customer_id in held else None
-            if owner != one.staff_id:
-                movable[one.staff_id].append(one.value)
+        on_desk = one.released and one.channel == "rm"
+        if on_desk and one.staff_id is not None and _holder(one, held).staff_id != one.staff_id:
+            movable[one.staff_id].append(one.value)
     by_branch: defaultdict[str, list[Desk]] = defaultdict(list)
     for desk in several:
         if desk.branch_id is not None and desk.cards and desk.load is not None:
@@ -245,7 +251,7 @@ def branches(contacts: Iterable[Contact], held: Mapping[str, Held]) -> list[Bran
     customers = Counter(one.branch_id for one in held.values())
     planned, released, value = Counter[str | None](), Counter[str | None](), Counter[str | None]()
     for one in contacts:
-        branch = held[one.customer_id].branch_id if one.customer_id in held else None
+        branch = _holder(one, held).branch_id
         planned[branch] += 1
         released[branch] += one.released
         value[branch] += one.value if one.released else 0
