@@ -1,5 +1,8 @@
 """The sheet of a version on its page: by whom it is seen, what it says, and what it is from."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from tests.web.conftest import LogIn
@@ -8,6 +11,8 @@ from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import Home
 from wealthloop.rehearsal import launching
+from wealthloop.rehearsal.ledger import keep, kept
+from wealthloop.rehearsal.types import Alikeness, Load
 from wealthloop.strategies import life
 from wealthloop.strategies.load import shipped
 from wealthloop.strategies.models import StrategyVersion
@@ -54,3 +59,24 @@ def test_desks_see_no_sheet_and_an_unknown_version_is_none(home: Home, log_in: L
     assert log_in("rm1").get(PAGE).status_code == 403
     assert 'before/"' not in log_in("rm1").get("/strategies/").content.decode()
     assert log_in("strategist").get(PAGE.replace("/1/", "/7/")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("Clusters", "12, at least 20 needed", "1, a bound: history cannot tell", "budget of idle-salary")),
+        ("zh-hans", ("群组", "12，至少需要 20", "1（上限：历史数据无法判断）", "idle-salary 的预算")),
+    ],
+)
+def test_what_clusters_cost_and_a_budget_of_its_own_stand_on_the_sheet(
+    language: str, said: tuple[str, ...], home: Home, log_in: LogIn
+) -> None:
+    handed_in(home)
+    (forecast,) = kept(home)
+    alike = Alikeness(unit="rm", clusters=12, rho=1.0, estimated=False, design_effect=9.5)
+    spend = Load(kind="spend", who="idle-salary", wanted=900, ours=900, sent=100, capacity=300)
+    power = tuple(replace(one, alike=alike) for one in forecast.sheet.power)
+    sheet = replace(forecast.sheet, power=power, load=(spend,))
+    keep(home, replace(forecast, sheet=sheet, at=NOW + timedelta(minutes=1)))
+    text = log_in("strategist", language=language).get(PAGE).content.decode()
+    assert [part for part in (*said, "9.50") if part not in text] == []
