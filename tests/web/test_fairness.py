@@ -89,6 +89,7 @@ def test_before_the_first_night_the_page_says_how_to_fill_it(log_in: LogIn) -> N
 
 def test_i19_small_counts_and_what_would_tell_them_by_subtraction_are_hidden() -> None:
     everything, part = (fairness_page(FOUND, scope) for scope in (Scope(everything=True), NOBODY))
+    assert (part.desks, part.sees_people, len(everything.desks)) == ((), False, 3)
     assert [(line.branch_id, line.floor) for line in part.branches] == [("B0", "3"), ("B1", ""), ("B2", "12")]
     assert [line.contacts for line in everything.branches] == ["0", "30", "7"]
     assert [line.contacts for line in part.branches] == ["0", "30", "<10"]
