@@ -172,7 +172,7 @@ def test_a_replay_plans_no_lead_twice(bank_home: Home, engine: DuckDBEngine) -> 
 def test_a_replay_names_nights_that_the_tables_reach(
     bank_home: Home, engine: DuckDBEngine, changes: dict[str, Any]
 ) -> None:
-    days = {"first": AS_OF, "last": AS_OF, "every": 1, "today": AS_OF} | changes
+    days: dict[str, Any] = {"first": AS_OF, "last": AS_OF, "every": 1, "today": AS_OF} | changes
     with pytest.raises(InvalidInput, match=r"at least one night|after the last day"):
         replay(bank_home, BankTables(bank_home, engine), engine, _document(), **days)
 
@@ -205,5 +205,5 @@ def test_a_rehearsed_night_knows_the_plans_of_earlier_nights_alone(bank_home: Ho
         ledger.write(bank_home, run_id, pa.Table.from_pylist(rows, ledger.DECISIONS))
     with night_at(bank_home, BankTables(bank_home, engine), engine, as_of=AS_OF - timedelta(days=7)) as night:
         known = ledger.read(night.home)
-    assert sorted(known["decision_id"].to_pylist()) == ["early-0", "early-1", "history-0"]
+    assert sorted(map(str, known["decision_id"].to_pylist())) == ["early-0", "early-1", "history-0"]
     assert ledger.read(bank_home).num_rows == 6

@@ -91,7 +91,7 @@ def _plans_before(home: Home, shadow: Home, as_of: date) -> None:
             twin = shadow.ledger / run_id / file.name
             twin.parent.mkdir(parents=True)
             twin.symlink_to(file.resolve())
-    for run_id in sorted(later & set(before["run_id"].unique().to_pylist())):
+    for run_id in sorted(map(str, later & set(before["run_id"].unique().to_pylist()))):
         ledger.write(shadow, run_id, before.filter(pc.equal(before["run_id"], pa.scalar(run_id))))
 
 
