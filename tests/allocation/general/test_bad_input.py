@@ -113,6 +113,11 @@ def test_an_empty_problem_is_an_empty_plan_with_its_reason(tmp_path: Path) -> No
             ["cards (rm r1) at least 1", "cards (rm r2) at least 1", "one at most 1"],
             ["cost"],
         ),
+        (
+            [limit("one", None, "channel", "rm", 1.0), limit("cards", None, "rm", "", 1.0), limit("one", 1.0)],
+            ["cards (rm r1) at least 1", "cards (rm r2) at least 1", "one at most 1"],
+            ["channel rm"],
+        ),
     ],
 )
 def test_minimums_that_cannot_be_met_are_named_with_a_smallest_set_of_limits(
