@@ -23,7 +23,8 @@ def bound_of(instance: Instance, prices: Floats) -> float:
     slots = int(np.diff(menus.first).max(initial=0))
     best_of(menus, instance.cost(prices), instance.most, np.zeros(slots), best)
     total = math.fsum(best) + priced(instance.rows, prices)
-    at_stake = math.fsum(best) + float(np.abs(menus.value).max(initial=0.0)) * best.size + _stake(instance.rows, prices)
+    largest = max(float(menus.value.max(initial=0.0)), -float(menus.value.min(initial=0.0)))
+    at_stake = math.fsum(best) + largest * best.size + _stake(instance.rows, prices)
     return total + 8 * float(np.finfo(np.float64).eps) * at_stake
 
 
