@@ -191,6 +191,10 @@ def test_values_are_those_of_the_night(home: Home) -> None:
                 compared += 1
                 assert (option.net_value, option.uplift, option.cost) == (row["value"], row["uplift"], row["cost"])
     assert compared >= len(rows) / 2 > 0
+    kept = ledger.read_averages(home, day.run.run_id)
+    assert {name: day.chances[name].average for name in kept} == kept
+    ledger.write_averages(home, day.run.run_id, {"stay-close": ledger.Average(base_rate=0.25, effect=None)})
+    assert open_day(home, now=NOW, customers=()).chances["stay-close"].base_rate == 0.25
 
 
 def test_the_best_contact_beyond_prices_is_taken_and_none_that_is_worth_less(home: Home) -> None:
