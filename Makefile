@@ -93,13 +93,10 @@ bench-scoring: .venv/dev.stamp ## many models on many rows beside LightGBM's pre
 bench-factory: .venv/run.stamp ## 200 models of 100,000 rows and 100 columns, and their scores, beside LightGBM in one run
 	$(BIN)/wealthloop models bench --rows 100000 --features 100 --targets 200 --json
 
-# A Python with OR-tools (uv pip install ortools==9.15.6755); without it the bench tells how to get it.
-PEER_PYTHON ?= $(BIN)/python
-
 bench-allocation: .venv/dev.stamp ## 100,000 customers beside OR-tools' PDLP at 1e-4, managers' cards beside it and HiGHS, then a million alone
-	$(BIN)/python benches/allocation.py --kind plain --customers 100000 --peers pdlp --peer-python $(PEER_PYTHON)
-	$(BIN)/python benches/allocation.py --kind managers --customers 20000 --peers pdlp --peer-python $(PEER_PYTHON)
-	$(BIN)/python benches/allocation.py --kind plain --customers 2000 --peers pdlp highs --peer-python $(PEER_PYTHON)
+	$(BIN)/python benches/allocation.py --kind plain --customers 100000 --peers pdlp
+	$(BIN)/python benches/allocation.py --kind managers --customers 20000 --peers pdlp
+	$(BIN)/python benches/allocation.py --kind plain --customers 2000 --peers pdlp highs
 	$(BIN)/python benches/allocation.py --kind managers --customers 100000 --only-ours
 	$(BIN)/python benches/allocation.py --kind plain --customers 1000000 --only-ours
 

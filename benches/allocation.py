@@ -6,8 +6,7 @@
 
 PDLP ends at a relative tolerance of 1e-4, HiGHS at its own; both solve the relaxation, only ours gives whole contacts.
 Reading is left out for everybody (ours with reading is told too); ``times_faster`` compares processor seconds, which
-other work on the machine does not move. Memory is the most that each process has held. PDLP needs OR-tools, which is no
-dependency: ``uv pip install ortools==9.15.6755``, or name a Python that has it with ``--peer-python``.
+other work on the machine does not move. Memory is the most that each process has held.
 """
 
 import argparse
@@ -15,7 +14,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, TypeAlias
@@ -25,9 +24,8 @@ Sparse: TypeAlias = Any
 Table: TypeAlias = Any
 Column: TypeAlias = Any
 Programme: TypeAlias = tuple[Numbers, Sparse, Numbers]
-"""Loose types: a peer's Python may have none of what they name."""
+"""Loose types: ours and the peers' are loaded in processes of their own."""
 PEERS = ("pdlp", "highs")
-ORTOOLS = "ortools==9.15.6755"
 
 
 def rows_of(problem: Path) -> Programme:
@@ -134,15 +132,15 @@ def ours(problem: Path, folder: Path) -> None:
     print(json.dumps(found | {"cpu_seconds_with_reading": round(process_time() - worked, 2)}))  # noqa: T201 - the result
 
 
-def _asked(python: str, *arguments: str) -> dict[str, Any]:
-    done = subprocess.run([python, __file__, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - our own file
+def _asked(*arguments: str) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - our own file
     if done.returncode:
         return {"error": done.stderr.strip().splitlines()[-1]}
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
 
-def compare(kind: str, customers: int, peers: list[str], python: str, seconds: float) -> dict[str, Any]:
+def compare(kind: str, customers: int, peers: list[str], seconds: float) -> dict[str, Any]:
     """Return what everybody took for one problem."""
     with tempfile.TemporaryDirectory() as name:
         problem = Path(name) / "problem"
@@ -157,11 +155,9 @@ def compare(kind: str, customers: int, peers: list[str], python: str, seconds: f
         ]
         subprocess.run(made, check=True)  # noqa: S603 - our own module
         told: dict[str, Any] = {"kind": kind, "customers": customers}
-        told["ours"] = _asked(sys.executable, "--ours", str(problem), name)
+        told["ours"] = _asked("--ours", str(problem), name)
         for one in peers:
-            told[one] = _asked(python, "--peer", one, str(problem), str(seconds))
-            if "No module named 'ortools'" in told[one].get("error", ""):
-                told[one] = {"error": f"OR-tools is not there: uv pip install {ORTOOLS}, or --peer-python"}
+            told[one] = _asked("--peer", one, str(problem), str(seconds))
             if told[one].get("objective"):
                 told[one] |= _beside(told["ours"], told[one])
     return told
@@ -183,7 +179,6 @@ def main() -> None:
     asked.add_argument("--customers", type=int, default=100_000)
     asked.add_argument("--peers", nargs="*", choices=PEERS, default=["pdlp"])
     asked.add_argument("--only-ours", action="store_true")
-    asked.add_argument("--peer-python", default=sys.executable)
     asked.add_argument("--peer-seconds", type=float, default=240.0)
     asked.add_argument("--peer", nargs=3, help=argparse.SUPPRESS)
     asked.add_argument("--ours", nargs=2, type=Path, help=argparse.SUPPRESS)
@@ -193,19 +188,12 @@ def main() -> None:
     if given.ours:
         return ours(*given.ours)
     peers = [] if given.only_ours else given.peers
-    told = compare(given.kind, given.customers, peers, given.peer_python, given.peer_seconds)
-    told["versions"] = {name: _version(name) for name in ("numba", "numpy", "scipy", "pyarrow")}
+    told = compare(given.kind, given.customers, peers, given.peer_seconds)
+    told["versions"] = {name: version(name) for name in ("numba", "numpy", "ortools", "pyarrow", "scipy")}
     sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     mine = told["ours"]
     wrong = "error" in mine or mine["violations"] or mine["gap"] > 1e-3
     sys.exit(bool(wrong or any(told[one].get("our_plan_below_its_relaxation", 0) < -2e-4 for one in peers)))
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "none"
 
 
 if __name__ == "__main__":
