@@ -76,8 +76,8 @@ def test_a_state_of_an_older_version_is_refused_until_it_is_migrated(
     home = tmp_path / "home"
     shutil.copytree(demo[0], home)
     with sqlite3.connect(home / "state.sqlite3") as connection:
-        connection.execute("DROP TABLE loop_runstep")
-        connection.execute("DROP TABLE loop_run")
+        for name in ("placement", "taken", "intradayrun", "runstep", "run"):
+            connection.execute(f"DROP TABLE loop_{name}")
         connection.execute("DELETE FROM django_migrations WHERE app = 'loop'")
     refused = command("run", "--status", "--home", home, "--json", code=2)
     assert "wealthloop migrate" in json.loads(refused.stdout)["error"]["message"]

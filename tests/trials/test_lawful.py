@@ -41,7 +41,7 @@ def offer(channel: str, product: object) -> Action:
         strategy_id="trial", channel=channel, product=product, personalised=True, commercial=True,  # type: ignore[arg-type]
         not_after=Calendar(measured=30).days[-1], running=True,
         approval=Approval(author="a", approved_by="b", content_hash="h", approved_hash="h"),
-        approved_categories=frozenset(FUNDS), closing="appointment", uses_credit=False,
+        approved_categories=frozenset(FUNDS), closing="appointment", uses_credit=False, gift_on=frozenset(),
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ MINE: Final[dict[str, set[str]]] = {
     **{role: {"desk", "customers", "reports", "strategies"} for role in DESK},
     "branch_head": {"desk", "customers", "reports", "strategies", "feedback"},
     **dict.fromkeys(CONSOLE, HOUSE),
-    **dict.fromkeys(("compliance", "head"), HOUSE | {"customers"}),
+    "strategy": HOUSE | {"fairness"},
+    **dict.fromkeys(("compliance", "head"), HOUSE | {"customers", "fairness"}),
     "technology": {"years", "strategies", "models", "bank"},
 }
 
