@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.loop.makers import SALT, option, running
 from tests.policies.build import product
-from wealthloop.loop.explore import Drawn, explore
+from wealthloop.loop.explore import Drawn, GivenUp, explore
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import plan_night
 from wealthloop.strategies.standing import Exploration
@@ -63,6 +63,31 @@ def test_a_choice_is_drawn_as_often_as_its_probability_says() -> None:
     assert counts["sms", "bond_fund"] / 3000 == pytest.approx(0.2, abs=0.025)
     assert probability["wechat"] == pytest.approx(0.2)
     assert {one.lottery for one in found} == {"sms/cash_management=0.6,sms/bond_fund=0.2,wechat/cash_management=0.2"}
+    cost = sum((one.given_up for one in found), GivenUp())
+    assert cost.lotteries == 3000
+    assert cost.otherwise == 3000 - counts["sms", "cash_management"]
+    assert cost.value == cost.objective == pytest.approx(3000 * (0.2 * 50 + 0.2 * 100))
+    assert cost.drawn_value == 50 * counts["sms", "bond_fund"] + 100 * counts["wechat", "cash_management"]
+    assert cost.drawn_value == pytest.approx(cost.value, rel=0.1)
+
+
+def test_what_a_draw_gives_up_is_said_in_value_and_in_what_choices_count_for() -> None:
+    best, other = sms("C1"), replace(wechat("C1", 1200), preference=0.7)
+    rules = Exploration(share=0.5, within=0.25)
+    seeds = {
+        one.given_up.otherwise: one
+        for n in range(20)
+        for one in drawn([best], {"C1": [other]}, rules=rules, seed=f"{n}")
+    }
+    for otherwise, lottery in seeds.items():
+        cost = lottery.given_up
+        assert (cost.lotteries, cost.value, cost.objective) == (1, 0.5 * -200, 0.5 * (1000 - 840))
+        assert (cost.drawn_value, cost.drawn_objective) == (-200 * otherwise, 160 * otherwise)
+    assert set(seeds) == {0, 1}
+    assert seeds[1].given_up.counts == {
+        "lotteries": 1, "drawn_otherwise": 1, "exploration_cost_fen": -100, "exploration_objective_cost_fen": 80,
+        "exploration_drawn_cost_fen": -200, "exploration_drawn_objective_cost_fen": 160,
+    }  # fmt: skip
 
 
 def test_inverse_probability_weights_give_what_each_choice_would_bring() -> None:
@@ -96,7 +121,7 @@ def test_what_brings_nothing_or_has_no_room_at_its_turn_is_not_drawn() -> None:
     rules = Exploration(share=0.5, within=1.0)
     assert drawn([sms("C1")], {"C1": [wechat("C1", 0)]}, rules=rules)[0].lottery is None
     full = {**ROOM, "volume:wechat": 0}
-    assert drawn([sms("C1")], {"C1": [wechat("C1")]}, capacities=full)[0].lottery is None
+    assert drawn([sms("C1")], {"C1": [wechat("C1")]}, capacities=full)[0].given_up == GivenUp()
 
 
 def test_the_plan_draws_before_the_arms_and_logs_the_lottery() -> None:
@@ -114,6 +139,9 @@ def test_the_plan_draws_before_the_arms_and_logs_the_lottery() -> None:
     assert first == second
     assert [one.arm for one in plans[0].planned] != [one.arm for one in plans[1].planned]
     assert {one.propensity for one in plans[0].planned} == {0.6, 0.4}
+    assert plans[0].worth == 60 * 1000
+    assert plans[0].exploration.value == pytest.approx(60 * 0.4 * 100)
+    assert sum(one.option.net_value for one in plans[0].planned) == plans[0].worth - plans[0].exploration.drawn_value
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

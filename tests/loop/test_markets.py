@@ -10,10 +10,11 @@ from tests.loop.makers import AS_OF, AT_WORK, SALT, option, profile, running
 from tests.loop.test_holdout import design, write
 from wealthloop import ledger
 from wealthloop.kit import Home
+from wealthloop.loop.explore import Drawn, GivenUp
 from wealthloop.loop.markets import market_of, parted, plan_markets
 from wealthloop.loop.night import run_night
 from wealthloop.loop.options import Option
-from wealthloop.loop.plan import NightPlan, no_lottery, plan_night
+from wealthloop.loop.plan import Lottery, NightPlan, no_lottery, plan_night
 from wealthloop.loop.rules import RULES, Known
 from wealthloop.strategies.designs import StandingDesign, _wanted
 from wealthloop.strategies.standing import Experiments
@@ -31,10 +32,12 @@ def rule(name: str = "random_action", *, share: float = 0.1, low: float = 0.0) -
     )  # fmt: skip
 
 
-def plan(options: list[Option], *designs: StandingDesign, tier: str = "mass") -> NightPlan:
+def plan(
+    options: list[Option], *designs: StandingDesign, tier: str = "mass", lottery: Lottery = no_lottery
+) -> NightPlan:
     return plan_markets(
         options, ROOM, designs, profiles={one: profile(tier=tier) for one in CUSTOMERS}, salt=SALT, known=KNOWN,
-        lottery=no_lottery, plan=partial(plan_night, salt=SALT, members={}),
+        lottery=lottery, plan=partial(plan_night, salt=SALT, members={}),
     )  # fmt: skip
 
 
@@ -55,7 +58,11 @@ def test_each_arm_has_its_share_of_customers_and_of_every_capacity_but_peoples()
 
 def test_the_platform_takes_the_best_of_its_market_and_the_rule_whatever_it_draws() -> None:
     options = [option(one, A, "sms", 100 + place) for place, one in enumerate(CUSTOMERS)]
-    found = plan(options, rule())
+    costs = GivenUp(lotteries=1, value=0.5)
+    found = plan(
+        options, rule(), lottery=lambda those, *_: [Drawn(option=one, propensity=1.0, given_up=costs) for one in those]
+    )
+    assert found.exploration == GivenUp(lotteries=90, value=45.0)
     value = Counter[str | None]()
     for one in found.planned:
         if not one.refill:

@@ -95,6 +95,8 @@ def assert_prices_are_those_of_the_decisions(home: Home, run_id: str) -> None:
 
 
 def test_a_whole_night_does_every_step_and_says_what_it_worked_on(bank_home: Home) -> None:
+    often = "[exploration]\nshare = 0.5\nwithin = 0.9\n[universal]\nshare = 0.02\n"
+    (bank_home.root / "experiments.toml").write_text(often, encoding="utf-8")
     seen: list[str] = []
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK, progress=seen.append)
     assert seen == list(found.steps) == [name for name, _ in nights.STEPS]
@@ -110,6 +112,10 @@ def test_a_whole_night_does_every_step_and_says_what_it_worked_on(bank_home: Hom
     plan = found.steps["plan"]
     assert plan["planned"] == plan["withheld"] + plan["released"] > 0
     assert plan["objective_fen"] <= plan["bound_fen"]
+    rows = [row for row in ledger.read_run(bank_home, record.run_id).to_pylist() if not row["refill"]]
+    assert plan["lotteries"] == sum(row["lottery"] is not None for row in rows) > 0
+    assert plan["value_fen"] - plan["exploration_drawn_cost_fen"] == sum(row["value"] for row in rows)
+    assert plan["exploration_cost_fen"] != 0
     assert_prices_are_those_of_the_decisions(bank_home, record.run_id)
 
     states = list(Intent.objects.order_by("pk").values_list("pk", "state", "finished_at"))

@@ -18,6 +18,7 @@ from wealthloop.kit import Home
 from wealthloop.loop.night import run_night
 from wealthloop.loop.onemore import one_more
 from wealthloop.rehearsal.fairness import fairness, fairness_json
+from wealthloop.rehearsal.planworth import plan_worth
 
 pytestmark = pytest.mark.django_db
 __all__ = ["described"]
@@ -55,7 +56,14 @@ def test_a_nights_fairness_is_that_of_its_ledger(
     assert [(one.branch_id, one.nights, one.missed, one.why) for one in found.floors] == [
         ("none", 1, 1, {"no_options": 1})
     ]
-    assert found.floor_cost == night.steps["plan"]["floor_cost_fen"]
+    plan = night.steps["plan"]
+    assert (found.plan.value, found.plan.gap) == (plan["value_fen"], plan["bound_fen"] - plan["objective_fen"])
+    assert (found.plan.preference, found.plan.floors) == (plan["preference_cost_fen"], plan["floor_cost_fen"])
+    assert (found.plan.exploration, found.plan.drawn) == (
+        plan["exploration_cost_fen"], plan["exploration_drawn_cost_fen"],
+    )  # fmt: skip
+    unsaid = plan_worth([plan, {name: n for name, n in plan.items() if name != "exploration_cost_fen"}])
+    assert (unsaid.value, unsaid.exploration, unsaid.drawn) == (2 * plan["value_fen"], None, 2 * found.plan.drawn)
     assert found.more == one_more(bank_home, night.run_id)
     assert json.loads(json.dumps(fairness_json(found)))["unheld"]["other"] == found.unheld.other
     monkeypatch.setattr(command, "open_home", lambda _: bank_home)

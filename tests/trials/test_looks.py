@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
+from wealthloop.trials.figures import loop_figures
 from wealthloop.trials.looks import fates, months_of
+
+COUNTS = ("value_fen", "objective_fen", "bound_fen", "preference_cost_fen", "exploration_cost_fen")
 
 
 def extra(
     *looks: tuple[int, str, float, float, float],
     confirmed: Sequence[tuple[int, str, float]] = (),
-    nights: Sequence[tuple[int, int, int, int]] = (),
+    nights: Sequence[tuple[int, ...]] = (),
 ) -> dict[str, Any]:
     names = ("month", "strategy", "low", "high", "truth")
     return {
@@ -20,10 +24,7 @@ def extra(
         "strategies_proposed": 0,
         "strategies_ended": 1,
         "confirmed": [dict(zip(("month", "strategy", "truth"), one, strict=True)) for one in confirmed],
-        "nights": [
-            dict(zip(("value_fen", "objective_fen", "bound_fen", "preference_cost_fen"), one, strict=True))
-            for one in nights
-        ],
+        "nights": [dict(zip(COUNTS, one, strict=False)) for one in nights],
         "looks": [dict(zip(names, one, strict=True)) for one in looks],
     }
 
@@ -42,12 +43,23 @@ def test_a_confirmation_is_false_where_the_truth_was_not_above_zero() -> None:
 
 
 def test_nights_say_how_near_their_bound_they_came_and_what_the_preference_took() -> None:
-    found = fates(extra(nights=[(950, 999, 1000, 50), (850, 1000, 1000, 50), (0, 0, 0, 0)]))
+    found = fates(extra(nights=[(950, 999, 1000, 50, 10), (850, 1000, 1000, 50, -1), (0, 0, 0, 0, 0)]))
     assert found["allocation_gap"] == pytest.approx(0.0005)
     assert found["worst_allocation_gap"] == pytest.approx(0.001)
     assert found["preference_cost"] == pytest.approx(100 / 1900)
-    nothing = fates(extra(nights=[(0, 0, 0, 0)]))
-    assert (nothing["allocation_gap"], nothing["worst_allocation_gap"], nothing["preference_cost"]) == (0, 0, 0)
+    assert found["exploration_cost"] == pytest.approx(9 / 1800)
+    nothing = fates(extra(nights=[(0, 0, 0, 0, 0)]))
+    names = ("allocation_gap", "worst_allocation_gap", "preference_cost", "exploration_cost")
+    assert [nothing[name] for name in names] == [0, 0, 0, 0]
+
+
+def test_what_lotteries_cost_is_unknown_where_a_night_did_not_say_it() -> None:
+    said, old = extra(nights=[(950, 999, 1000, 50, 10)]), extra(nights=[(950, 999, 1000, 50, 10), (950, 999, 1000, 50)])
+    assert "exploration_cost" not in fates(old)
+    assert fates(old)["preference_cost"] == fates(said)["preference_cost"]
+    worth = {"withheld": np.array([1.0]), "planned": np.array([2.0])}
+    assert "exploration_cost" in loop_figures([fates(said)] * 2, [worth] * 2)
+    assert "exploration_cost" not in loop_figures([fates(said), fates(old)], [worth] * 2)
 
 
 def test_an_interval_above_zero_confirms_nothing_by_itself() -> None:

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
 from tests.web.conftest import LogIn
 from wealthloop.access.scope import NOBODY, Scope
 from wealthloop.kit import Home
 from wealthloop.loop.onemore import OneMore, _said
 from wealthloop.rehearsal.fairness import BranchFloor, Fairness
+from wealthloop.rehearsal.planworth import PlanWorth
 from wealthloop.rehearsal.unheld import Unheld
 from wealthloop.reports.fairness import Branch, Desk, Envy, spread
 from wealthloop.web.fair import fairness_page
@@ -44,7 +46,10 @@ FOUND = Fairness(
         BranchFloor(branch_id="B2", least=12, nights=1, missed=1, why={"capacity": 1}),
         BranchFloor(branch_id="B0", least=3, nights=1, missed=1, why={"no_options": 1}),
     ),
-    floor_cost=123_400,
+    plan=PlanWorth(
+        value=90_000_000, bound=90_100_000, objective=90_055_000, preference=123_400, floors=450_000,
+        exploration=210_000, drawn=-40_000, lotteries=7,
+    ),
     unheld=Unheld(
         customers=300, with_lead=100, contacted=48, through={"sms": 44, "remote_agent": 4}, only_person=20,
         only_manager=17, nobody=4,
@@ -63,9 +68,10 @@ def test_a_head_sees_every_desk_by_name(
     page = log_in("head", language=language).get("/fairness/").content.decode()
     said = {
         "en": ["By manager", "SA3", "by books", "no room could be made", "SMS contact would have added about 0.77",
-               "desk of relationship manager SA2", "On 1 of 2 desks", "1 of 3 managers"],
+               "desk of relationship manager SA2", "On 1 of 2 desks", "1 of 3 managers", "0.23 %", "−400"],
         "zh-hans": ["按客户经理", "SA3", "因管户", "腾不出容量", "多发一条短信，约可多增 0.77 元",
-                    "客户经理 SA2 多一张", "2 个桌面中,1 个", "3 位客户经理中,1 位"],
+                    "客户经理 SA2 多一张", "2 个桌面中,1 个", "3 位客户经理中,1 位",
+                    "占方案价值", "0.23 %"],
     }[language]  # fmt: skip
     assert [one for one in said if one not in page] == []
 
@@ -101,3 +107,15 @@ def test_i19_small_counts_and_what_would_tell_them_by_subtraction_are_hidden() -
     found = fairness_page(plain, NOBODY)
     assert [n for _, n in found.unheld] == ["300", "100", "48", "20", "0", "32", "20"]
     assert [n for _, n in found.through] == ["44"]
+
+
+@override("en")
+def test_what_the_plan_gave_up_is_told_where_the_night_says_it_and_of_few_draws_only_to_who_sees_all() -> None:
+    everything, part = (fairness_page(FOUND, scope).worth for scope in (Scope(everything=True), NOBODY))
+    assert [line.value for line in everything] == [90_000_000, 45_000, 123_400, 450_000, 210_000, -40_000]
+    assert [line.share for line in everything][:2] == [None, 45_000 / 90_000_000]
+    assert [line.value for line in part] == [90_000_000, 45_000, 123_400, 450_000, None, None]
+    assert [line.why for line in part] == ["", "", "", "", "under ten draws", "under ten draws"]
+    old = replace(FOUND.plan, exploration=None, drawn=None, lotteries=None)
+    said = fairness_page(replace(FOUND, plan=old), Scope(everything=True)).worth
+    assert [line.why for line in said][3:] == ["", "this night did not say it", "this night did not say it"]

@@ -10,6 +10,7 @@ from wealthloop.errors import InvalidInput
 
 if TYPE_CHECKING:
     from wealthloop.rehearsal.fairness import Fairness
+    from wealthloop.rehearsal.planworth import PlanWorth
 
 _SHOWN = 20
 """Lines of a table on the screen; ``--json`` has all."""
@@ -62,6 +63,7 @@ def _print(found: "Fairness") -> None:
     for floor in found.floors:
         why = ", ".join(f"{reason} on {nights}" for reason, nights in floor.why.items())
         progress.print(f"floor of {floor.branch_id}: {floor.least}, missed on {floor.missed} of {floor.nights} {why}")
+    _print_worth(found.plan)
     alone = found.unheld
     progress.print(
         f"without a manager: {alone.customers:,} customers, {alone.with_lead:,} with a lead, {alone.contacted:,}"
@@ -70,6 +72,14 @@ def _print(found: "Fairness") -> None:
     )
     for one in [one for one in found.more if one.worth > 0][:_SHOWN]:
         progress.print(one.said.en)
+
+
+def _print_worth(plan: "PlanWorth") -> None:
+    progress.print(
+        f"the plan: worth {_figure(plan.value, 100)} yuan, at most {_figure(plan.gap, 100)} missed; given up for the"
+        f" channel preference {_figure(plan.preference, 100)}, for floors {_figure(plan.floors, 100)}, to exploration"
+        f" {_figure(plan.exploration, 100)} as expected, {_figure(plan.drawn, 100)} as drawn"
+    )
 
 
 def _figure(number: float | None, by: int = 1) -> str:

@@ -91,7 +91,7 @@ def decide(night: Night) -> Decided:
     worth_at = {
         "value_fen": plan.worth, "objective_fen": plan.objective, "bound_fen": plan.upper_bound,
         "preference_cost_fen": plan.preference_cost, **priced(plan.prices),
-        **floor_counts(plan.floors, plan.floor_cost),
+        **floor_counts(plan.floors, plan.floor_cost), **plan.exploration.counts,
     }  # fmt: skip
     return Decided(
         table=table,

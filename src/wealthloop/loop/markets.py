@@ -147,4 +147,5 @@ def _joined(whole: NightPlan, part: NightPlan, market: Market) -> NightPlan:
         upper_bound=whole.upper_bound + (part.upper_bound if own else 0),
         worth=whole.worth + (part.worth if own else 0),
         preference_cost=whole.preference_cost + part.preference_cost,
+        exploration=whole.exploration + part.exploration,
     )

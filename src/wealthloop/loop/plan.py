@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from wealthloop.allocation import Candidate, Plan, build, solve
 from wealthloop.experiments import Arm, assign, experiment_id
-from wealthloop.loop.explore import Drawn
+from wealthloop.loop.explore import NOTHING_GIVEN_UP, Drawn, GivenUp
 from wealthloop.loop.floors import Floored, Floors, meet_floors
 from wealthloop.loop.options import Option
 
@@ -89,6 +89,8 @@ class NightPlan:
     """How the branches that have a floor stand."""
     floor_cost: int = 0
     """Expected incremental value that the blind plan gave up for floors, fen."""
+    exploration: GivenUp = NOTHING_GIVEN_UP
+    """What the lottery gave up of the blind plan: ``worth`` and ``objective`` are of before it."""
 
 
 def plan_night(
@@ -138,6 +140,7 @@ def plan_night(
         prices=first.prices,
         floors=stands,
         floor_cost=_worth(best) - _worth(blind),
+        exploration=sum((one.given_up for one in drawn), NOTHING_GIVEN_UP),
     )
 
 

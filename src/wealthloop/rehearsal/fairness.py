@@ -21,6 +21,7 @@ from wealthloop.leads.models import LeadState
 from wealthloop.leads.repository import LeadView, listed
 from wealthloop.loop.models import Run
 from wealthloop.loop.onemore import OneMore, one_more
+from wealthloop.rehearsal.planworth import PlanWorth, plan_worth
 from wealthloop.rehearsal.unheld import Unheld, channels_open, unheld
 from wealthloop.reports.fairness import (
     MARGIN,
@@ -69,8 +70,8 @@ class Fairness:
     envy: tuple[Envy, ...]
     branches: tuple[Branch, ...]
     floors: tuple[BranchFloor, ...]
-    floor_cost: int
-    """What the nights' plans gave up for floors, fen."""
+    plan: PlanWorth
+    """What the nights' plans were worth, and what they gave up."""
     unheld: Unheld
     picking: tuple[str, ...]
     """Desks on which, over ninety days, rich customers are surely taken up more than their place explains."""
@@ -113,7 +114,7 @@ def fairness(home: Home, bank: BankTables, engine: Engine, *, since: date, as_of
         envy=tuple(envy(open_desks, contacts, held)),
         branches=tuple(branches(contacts, held)),
         floors=_floors(home, runs),
-        floor_cost=sum(_plan_counts(run).get("floor_cost_fen", 0) for run in runs),
+        plan=plan_worth([_plan_counts(run) for run in runs]),
         unheld=_unheld(home, bank, engine, contacts, held, since=since, as_of=as_of),
         picking=_picking(as_of),
         more=_more(home, runs[-1].run_id),
@@ -228,7 +229,9 @@ def fairness_json(found: Fairness) -> dict[str, Any]:
             | {"contacts_per_thousand": one.contacts_per_thousand, "value_per_thousand": one.value_per_thousand}
             for one in found.branches
         ],
-        "floors": {"cost_fen": found.floor_cost, "branches": [asdict(one) for one in found.floors]},
+        "plan": {f"{name}_fen": value for name, value in asdict(found.plan).items() if name != "lotteries"}
+        | {"gap_fen": found.plan.gap, "lotteries": found.plan.lotteries},
+        "floors": {"cost_fen": found.plan.floors, "branches": [asdict(one) for one in found.floors]},
         "unheld": asdict(found.unheld) | {"other": found.unheld.other},
         "picks_the_rich": list(found.picking),
         "one_more": [

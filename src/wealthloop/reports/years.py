@@ -68,6 +68,7 @@ METRICS: Final = (
     ),
     _of_loop("worst_allocation_gap", "share", "其中最大的一夜", "of these the largest"),
     _of_loop("preference_cost", "share", "渠道偏好让出的期望价值", "expected value given up to the channel preference"),
+    _of_loop("exploration_cost", "share", "探索抽签让出的期望价值", "expected value given up to exploration"),
     _of_loop("strategies_started", "count", "启动的策略", "strategies started"),
     _of_loop("strategies_alive", "count", "期末运行的策略", "strategies alive at the end"),
     _of_loop("strategies_proposed", "count", "提议的子策略", "child strategies proposed"),

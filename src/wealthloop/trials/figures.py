@@ -36,7 +36,8 @@ _COUNTS: Final = (
     "strategies_started", "strategies_alive", "strategies_proposed", "strategies_confirmed", "strategies_ended",
     "false_discoveries",
 )  # fmt: skip
-_OF_NIGHTS: Final = ("allocation_gap", "worst_allocation_gap", "preference_cost")
+_OF_NIGHTS: Final = ("allocation_gap", "worst_allocation_gap", "preference_cost", "exploration_cost")
+"""Left out where the nights of a seed do not say it."""
 _LEVEL: Final = 0.95
 
 
@@ -73,10 +74,14 @@ def loop_figures(seeds: Sequence[Mapping[str, float]], sums: Sequence[Sums]) -> 
     reported, covering = (round(sum(seed[name] for seed in seeds)) for name in ("reported", "covering"))
     return {
         "lost_to_holdouts": ratio([one["withheld"] for one in sums], [one["planned"] for one in sums]),
-        **{name: _mean_of_counts([seed[name] for seed in seeds]) for name in _OF_NIGHTS if name in seeds[0]},
+        **{name: _mean_of_counts([seed[name] for seed in seeds]) for name in _said_by_all(seeds)},
         **counts,
         "interval_coverage": _proportion(covering, reported),
     }
+
+
+def _said_by_all(seeds: Sequence[Mapping[str, float]]) -> list[str]:
+    return [name for name in _OF_NIGHTS if all(name in seed for seed in seeds)]
 
 
 def total(values: Sequence[Floats]) -> Measured:

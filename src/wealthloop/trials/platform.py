@@ -40,6 +40,8 @@ from wealthloop.trials.truth import Twins
 
 _SNAPSHOTS: Final = ("features", "scores", "insight")
 _PROOF: Final = ("value_fen", "objective_fen", "bound_fen", "preference_cost_fen")
+_EXPLORED: Final = "exploration_cost_fen"
+"""What a night does not say that planned before lotteries were counted."""
 _FEN: Final = 100.0
 
 
@@ -66,10 +68,10 @@ def twins_of(world: World, calendar: Calendar) -> Twins:
     )  # fmt: skip
 
 
-def _plans() -> list[dict[str, int]]:
-    """Return what each night's plan says of its worth and its bound, fen."""
+def _plans() -> list[dict[str, int | None]]:
+    """Return what each night's plan says of its worth, its bound and what it gave up, fen; None: it does not say."""
     counts = RunStep.objects.filter(name="plan").order_by("run__as_of").values_list("counts", flat=True)
-    return [{name: one[name] for name in _PROOF} for one in counts]
+    return [{name: one[name] for name in _PROOF} | {_EXPLORED: one.get(_EXPLORED)} for one in counts]
 
 
 def spare_the_disk() -> None:

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from wealthloop.access.scope import Scope
 from wealthloop.rehearsal.fairness import BranchFloor, Fairness
+from wealthloop.rehearsal.planworth import PlanWorth
 from wealthloop.rehearsal.unheld import Unheld
 from wealthloop.reports.fairness import MARGIN, Branch, Desk, Envy, Spread
-from wealthloop.web.contexts.fairness import BranchLine, DeskLine, FairnessPage, SpreadLine
+from wealthloop.web.contexts.fairness import BranchLine, DeskLine, FairnessPage, SpreadLine, WorthLine
 from wealthloop.web.counts import SMALL, shown
 from wealthloop.web.templatetags.wealthloop import DASH
 from wealthloop.web.words import word
@@ -34,7 +35,8 @@ def fairness_page(found: Fairness, scope: Scope) -> FairnessPage:
         envious=len(found.envy),
         beyond_one=sum(one.beyond_one for one in found.envy),
         branches=tuple(_branch(one, floors.get(one.branch_id), scope) for one in _branches(found)),
-        floor_cost=found.floor_cost if floors else None,
+        has_floors=bool(floors),
+        worth=_worth(found.plan, scope),
         unheld=_unheld(found.unheld, scope),
         through=_apart({word("channel", name): n for name, n in found.unheld.through.items()}, scope),
         full_desks=(sum(one.worth > 0 for one in rooms), len(rooms)),
@@ -42,6 +44,26 @@ def fairness_page(found: Fairness, scope: Scope) -> FairnessPage:
         more=tuple(one.said for one in others if one.worth > 0),
         plenty=tuple(one.said for one in others if one.worth <= 0),
     )
+
+
+def _worth(plan: PlanWorth, scope: Scope) -> tuple[WorthLine, ...]:
+    """Return what the plan was worth and gave up; of few lotteries nothing is told to who sees only parts."""
+    few = not scope.everything and plan.lotteries is not None and 0 < plan.lotteries < SMALL
+    hidden = _("under ten draws") if few else ""
+    return (
+        _line(_("Expected value of the plan, before control and exploration"), plan.value),
+        _line(_("At most missed: the gap to the proved bound, floors included"), plan.gap, of=plan),
+        _line(_("Given up for the channel preference"), plan.preference, of=plan),
+        _line(_("Given up for branches' floors"), plan.floors, of=plan),
+        _line(_("Given up to exploration, as expected before the draws"), plan.exploration, of=plan, hidden=hidden),
+        _line(_("Given up to exploration, as drawn"), plan.drawn, of=plan, hidden=hidden),
+    )
+
+
+def _line(name: str, value: int | None, *, of: PlanWorth | None = None, hidden: str = "") -> WorthLine:
+    if hidden or value is None:
+        return WorthLine(name=name, value=None, why=hidden or _("this night did not say it"))
+    return WorthLine(name=name, value=value, share=None if of is None else of.share(value))
 
 
 def _spread(name: str, found: Spread) -> SpreadLine:

@@ -53,6 +53,18 @@ class BranchLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorthLine:
+    """What the plan was worth, or gave up for one thing; fen, None: not known."""
+
+    name: str
+    value: int | None
+    share: float | None = None
+    """Of the plan's value."""
+    why: str = ""
+    """Why the value is not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FairnessPage:
     """Who had how much in the newest night; ``as_of`` is None where no night has planned."""
 
@@ -65,8 +77,9 @@ class FairnessPage:
     envious: int = 0
     beyond_one: int = 0
     branches: tuple[BranchLine, ...] = ()
-    floor_cost: int | None = None
-    """Fen; None where no branch has a floor."""
+    has_floors: bool = False
+    """Whether any branch has a floor."""
+    worth: tuple[WorthLine, ...] = ()
     unheld: tuple[tuple[str, str], ...] = ()
     """What is counted of customers without a manager, and the count as the reader may see it."""
     through: tuple[tuple[str, str], ...] = ()
