@@ -14,7 +14,7 @@ SALES: Final = {
 _COUNTS: Final = {"contacts": 48_211.0, "opt_outs": 96.4, "complaints": 7.2, "mau": 1_862.5, "upgrades": -12.0}
 _OF_LOOP: Final = {
     "lost_to_holdouts": 0.083, "allocation_gap": 0.0004, "worst_allocation_gap": 0.0009, "preference_cost": 0.006,
-    "exploration_cost": 0.002,
+    "allocation_gap_value": 312.5, "exploration_cost": 0.002,
     "strategies_started": 29.0, "strategies_alive": 21.4, "strategies_proposed": 23.0,
     "strategies_confirmed": 6.2, "false_discoveries": 0.2, "interval_coverage": 0.957,
 }  # fmt: skip

@@ -102,6 +102,10 @@ def test_only_the_loop_has_the_figures_of_the_loop() -> None:
     assert table is not None
     assert table.policies == ("loop",)
     assert {row.metric.name for row in table.rows} == {metric.name for metric in METRICS if metric.loop_only}
+    told = {row.metric.name: (row.cells[0].text, row.unit) for row in table.rows}
+    assert told["allocation_gap"] == ("0.040", "%")
+    assert told["allocation_gap_value"] == ("312", "yuan")
+    assert told["lost_to_holdouts"] == ("8.3", "%")
 
 
 def test_a_reason_that_is_no_code_stands_for_itself() -> None:

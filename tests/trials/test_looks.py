@@ -46,11 +46,12 @@ def test_nights_say_how_near_their_bound_they_came_and_what_the_preference_took(
     found = fates(extra(nights=[(950, 999, 1000, 50, 10), (850, 1000, 1000, 50, -1), (0, 0, 0, 0, 0)]))
     assert found["allocation_gap"] == pytest.approx(0.0005)
     assert found["worst_allocation_gap"] == pytest.approx(0.001)
+    assert found["allocation_gap_value"] == pytest.approx(0.005)
     assert found["preference_cost"] == pytest.approx(100 / 1900)
     assert found["exploration_cost"] == pytest.approx(9 / 1800)
     nothing = fates(extra(nights=[(0, 0, 0, 0, 0)]))
-    names = ("allocation_gap", "worst_allocation_gap", "preference_cost", "exploration_cost")
-    assert [nothing[name] for name in names] == [0, 0, 0, 0]
+    names = ("allocation_gap", "worst_allocation_gap", "allocation_gap_value", "preference_cost", "exploration_cost")
+    assert [nothing[name] for name in names] == [0, 0, 0, 0, 0]
 
 
 def test_what_lotteries_cost_is_unknown_where_a_night_did_not_say_it() -> None:
@@ -58,7 +59,9 @@ def test_what_lotteries_cost_is_unknown_where_a_night_did_not_say_it() -> None:
     assert "exploration_cost" not in fates(old)
     assert fates(old)["preference_cost"] == fates(said)["preference_cost"]
     worth = {"withheld": np.array([1.0]), "planned": np.array([2.0])}
-    assert "exploration_cost" in loop_figures([fates(said)] * 2, [worth] * 2)
+    figures = loop_figures([fates(said)] * 2, [worth] * 2)
+    assert figures["exploration_cost"].mean == pytest.approx(10 / 950)
+    assert figures["allocation_gap_value"].mean == pytest.approx(0.01)
     assert "exploration_cost" not in loop_figures([fates(said), fates(old)], [worth] * 2)
 
 

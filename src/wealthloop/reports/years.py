@@ -67,6 +67,12 @@ METRICS: Final = (
         "gap of the allocation to its bound, mean of nights",
     ),
     _of_loop("worst_allocation_gap", "share", "其中最大的一夜", "of these the largest"),
+    _of_loop(
+        "allocation_gap_value",
+        "yuan",
+        "分配方案至多错过的期望价值（每夜平均）",
+        "expected value that the allocation missed at most, mean of nights",
+    ),
     _of_loop("preference_cost", "share", "渠道偏好让出的期望价值", "expected value given up to the channel preference"),
     _of_loop("exploration_cost", "share", "探索抽签让出的期望价值", "expected value given up to exploration"),
     _of_loop("strategies_started", "count", "启动的策略", "strategies started"),

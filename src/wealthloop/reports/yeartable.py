@@ -19,6 +19,8 @@ _STEPS: Final[dict[Tongue, tuple[tuple[int, str], ...]]] = {
 }
 _AT_LEAST: Final = 10
 """Money units that the largest figure of a row must make, so that the small ones keep their digits."""
+_SMALL_SHARE: Final = 0.01
+"""A row of shares below it, such as the gap of allocations, has more digits."""
 _UNITS: Final[dict[Tongue, dict[str, str]]] = {
     "zh": {"share": "%", "customers": "户"},
     "en": {"share": "%", "customers": "customers"},
@@ -110,7 +112,8 @@ def scale_of(metric: Metric, figures: Iterable[Measured], tongue: Tongue) -> Sca
         decimals = 0 if size == 1 else _decimals(largest / size)
         return Scale(size=size, unit=unit if means else "", decimals=decimals, signed=signed)
     whole = largest >= 100 or all(mean == round(mean) for mean in means)
-    decimals = {"share": 1, "times": 2}.get(metric.unit, 0 if whole else 1)
+    share = 1 if largest >= _SMALL_SHARE else 3
+    decimals = {"share": share, "times": 2}.get(metric.unit, 0 if whole else 1)
     return Scale(
         size=0.01 if metric.unit == "share" else 1,
         unit=_UNITS[tongue].get(metric.unit, ""),

@@ -36,7 +36,9 @@ _COUNTS: Final = (
     "strategies_started", "strategies_alive", "strategies_proposed", "strategies_confirmed", "strategies_ended",
     "false_discoveries",
 )  # fmt: skip
-_OF_NIGHTS: Final = ("allocation_gap", "worst_allocation_gap", "preference_cost", "exploration_cost")
+_OF_NIGHTS: Final = (
+    "allocation_gap", "worst_allocation_gap", "allocation_gap_value", "preference_cost", "exploration_cost",
+)  # fmt: skip
 """Left out where the nights of a seed do not say it."""
 _LEVEL: Final = 0.95
 

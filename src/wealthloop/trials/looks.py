@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from wealthloop.reports.years import Month
+
+_FEN: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +51,19 @@ def fates(extra: dict[str, Any]) -> dict[str, float]:
 
 
 def _of_nights(nights: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return what the nights' allocations say of themselves, shares of what they were worth.
+    """Return what the nights' allocations say of themselves: shares of what they were worth, and the gap in yuan.
 
     What lotteries cost is left out where a night does not say it.
     """
     planned = [one for one in nights if one["bound_fen"] > 0]
     gaps = [1 - one["objective_fen"] / one["bound_fen"] for one in planned]
+    missed = [one["bound_fen"] - one["objective_fen"] for one in planned]
     worth, given_up = (sum(one[name] for one in planned) for name in ("value_fen", "preference_cost_fen"))
     explored = [one.get("exploration_cost_fen") for one in planned]
     return {
         "allocation_gap": sum(gaps) / len(gaps) if gaps else 0.0,
         "worst_allocation_gap": max(gaps, default=0.0),
+        "allocation_gap_value": sum(missed) / len(missed) / _FEN if missed else 0.0,
         "preference_cost": given_up / (worth + given_up) if planned else 0.0,
         **({} if None in explored else {"exploration_cost": sum(explored) / worth if planned else 0.0}),
     }
