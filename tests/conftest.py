@@ -6,32 +6,54 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from tests.starts import start
+
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
-def command(*words: str | Path, timeout: float = 300, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run the ``wealthloop`` command in a process of its own and check its exit code."""
-    environment = {key: value for key, value in os.environ.items() if key != "WEALTHLOOP_HOME"}
-    done = subprocess.run(
-        [*command_line(), *(str(word) for word in words)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        env=environment,
-        check=False,
-    )
+def command(
+    *words: str | Path, timeout: float = 300, code: int = 0, alone: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run the ``wealthloop`` command in a process of its own and check its exit code.
+
+    Args:
+        words: what follows ``wealthloop``.
+        timeout: seconds after which it is killed and the test fails.
+        code: the exit code that is wanted.
+        alone: start a new interpreter, whose hash seed is its own, rather than a fork that has libraries loaded.
+    """
+    done = (_alone if alone else _forked)([str(word) for word in words], timeout)
     assert done.returncode == code, (
         f"exit {done.returncode}, wanted {code}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     )
     return done
+
+
+def _alone(words: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command_line(), *words], capture_output=True, text=True, timeout=timeout, env=environment(), check=False
+    )
+
+
+def _forked(words: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
+    with TemporaryDirectory(prefix="wealthloop-command-") as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        code = start(words, environment=environment(), out=out, err=err).wait(timeout)
+        return subprocess.CompletedProcess(words, code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment without a home."""
+    return {key: value for key, value in os.environ.items() if key != "WEALTHLOOP_HOME"}
 
 
 def command_line() -> Sequence[str]:
@@ -39,9 +61,9 @@ def command_line() -> Sequence[str]:
     return (sys.executable, "-c", "from wealthloop.cli import main; main()")
 
 
-def json_of(*words: str | Path, timeout: float = 300) -> dict[str, Any]:
+def json_of(*words: str | Path, timeout: float = 300, alone: bool = False) -> dict[str, Any]:
     """Run a command with ``--json`` and return the object that it printed."""
-    printed: dict[str, Any] = json.loads(command(*words, "--json", timeout=timeout).stdout)
+    printed: dict[str, Any] = json.loads(command(*words, "--json", timeout=timeout, alone=alone).stdout)
     return printed
 
 
@@ -66,6 +88,6 @@ def _made_once(shared: Path, name: str, *words: str) -> tuple[Path, dict[str, An
     home, printed = shared / f"{name}-home", shared / f"{name}.json"
     with FileLock(str(shared / f"{name}.lock")):
         if not printed.exists():
-            result = json_of("demo", "--no-serve", "--seed", "7", *words, "--home", home)
+            result = json_of("demo", "--no-serve", "--seed", "7", *words, "--home", home, alone=True)
             printed.write_text(json.dumps(result), encoding="utf-8")
     return home, json.loads(printed.read_text(encoding="utf-8"))

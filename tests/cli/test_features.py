@@ -21,7 +21,7 @@ def test_a_bank_of_csv_files_gives_a_parquet_with_a_column_a_feature_and_the_sam
     assert told["seconds"] > 0
     assert told["peak_mb"] > 0
     first = Path(told["path"]).read_bytes()
-    command("features", "build", "--home", home, *ON, "--anew")
+    command("features", "build", "--home", home, *ON, "--anew", alone=True)
     assert Path(told["path"]).read_bytes() == first
 
 

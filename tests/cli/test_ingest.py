@@ -36,7 +36,7 @@ def test_i23_good_files_load_and_loading_them_again_changes_nothing(tmp_path: Pa
     }  # fmt: skip
     assert str(tmp_path) not in json.dumps(first)
     before = kept(home)
-    again = json_of("ingest", source, "--home", home, *ON)
+    again = json_of("ingest", source, "--home", home, *ON, alone=True)
     assert all(file["seen_before"] for file in again["files"].values())
     assert all(not (found["added"] or found["corrected"]) for found in again["changes"].values())
     assert kept(home) == before

@@ -2,16 +2,15 @@
 
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.conftest import command, command_line, json_of
+from tests.conftest import command, environment, json_of
+from tests.starts import start
 
 from wealthloop.kit import bucket
 
@@ -45,17 +44,11 @@ def accepted_keys(home: Path) -> list[tuple[Any, ...]]:
 
 def run_and_kill(home: Path, as_of: str, after: float) -> bool:
     """Start the night, kill it after some seconds; tell whether it was still running."""
-    process = subprocess.Popen(
-        [*command_line(), "run", "--as-of", as_of, "--home", str(home)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={key: value for key, value in os.environ.items() if key != "WEALTHLOOP_HOME"},
-    )
+    nowhere = Path(os.devnull)
+    words = ("run", "--as-of", as_of, "--home", str(home))
     try:
-        process.wait(timeout=after)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        start(words, environment=environment(), out=nowhere, err=nowhere).wait(after)
+    except TimeoutError:
         return True
     return False
 
@@ -76,7 +69,7 @@ def check_kills(bank: Path, tmp_path: Path, kills: int) -> None:
         for number in range(kills)
     )
     assert interrupted > 0
-    command("run", "--as-of", as_of, "--home", killed)
+    command("run", "--as-of", as_of, "--home", killed, alone=True)
 
     assert len(rows(reference / "state.sqlite3", OUTBOX)) >= 5
     assert rows(killed / "state.sqlite3", OUTBOX) == rows(reference / "state.sqlite3", OUTBOX)

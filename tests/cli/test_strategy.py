@@ -75,7 +75,7 @@ def test_a_pack_is_written_alike_twice_and_told_as_json(tmp_path: Path) -> None:
     assert [told["first"], told["as_of"]] == ["2026-12-14", "2026-12-20"]
     turns = next(section["rows"] for section in told["sections"] if section["name"] == "turns")
     assert [turns[0]["Who"], turns[0]["What"], turns[0]["Strategy"]] == ["Strategy", "sign", "maturity-care/v1"]
-    command(*asked, "--week", "--out", tmp_path / "two.md")
+    command(*asked, "--week", "--out", tmp_path / "two.md", alone=True)
     assert (tmp_path / "one.md").read_bytes() == (tmp_path / "two.md").read_bytes()
     assert "name either --week or --month" in command(*asked, code=2).stderr
 
@@ -96,7 +96,7 @@ def test_documents_leave_a_home_differ_and_come_into_another(tmp_path: Path) -> 
     said = command("strategy", "diff", DOCUMENT, edited).stdout
     assert said.strip() == "~ daily_maximum: 300 → 299"
     assert "--home" in command("strategy", "diff", "maturity-care/v1", edited, code=2).stderr
-    rows = json_of("strategy", "import", out, "--home", other, "--by", "li")["imported"]
+    rows = json_of("strategy", "import", out, "--home", other, "--by", "li", alone=True)["imported"]
     assert (rows[0]["version"], rows[0]["content_hash"]) == (1, exported["content_hash"])
     schema = tmp_path / "schema.json"
     command("strategy", "schema", "--out", schema)
