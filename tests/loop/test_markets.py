@@ -76,6 +76,21 @@ def test_the_platform_takes_the_best_of_its_market_and_the_rule_whatever_it_draw
     )
 
 
+@pytest.mark.parametrize(("costs", "together"), [((5, 7, 9), 21), ((5, None, 9), None)])
+def test_what_the_preference_costs_is_that_of_every_market_or_of_none(
+    costs: tuple[int | None, ...], together: int | None
+) -> None:
+    turn = iter(costs)
+
+    def planner(*_: object, **__: object) -> NightPlan:
+        return NightPlan(planned=(), objective=0, upper_bound=0, worth=0, preference_cost=next(turn), prices={})
+
+    found = plan_markets(
+        [], ROOM, [rule()], profiles={}, salt=SALT, known=KNOWN, lottery=no_lottery, plan=planner
+    )  # fmt: skip
+    assert found.preference_cost == together
+
+
 def test_people_and_private_customers_stay_in_the_whole_banks_plan() -> None:
     wide = rule(share=0.4)
     inside = next(one for one in CUSTOMERS if wide.arm_of(SALT, one) is not None)

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.loop.makers import SALT, option, running
+from wealthloop.allocation import solve
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home
+from wealthloop.loop import plan as module
 from wealthloop.loop.capacity import SEATS, channel_resource, strategy_resource
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import NightPlan, plan_night
-from wealthloop.loop.preference import FILE, load_preference, weight_of
+from wealthloop.loop.preference import FILE, load_preference, preference_counts, weight_of
 
 ONE = running("idle-salary")
 ROOM = {SEATS: 1, channel_resource("sms"): 1, strategy_resource(ONE.strategy_id): 9}
@@ -22,7 +24,7 @@ def contact(customer: str, channel: str, value: int, preference: float) -> Optio
 
 
 def plan(*options: Option, room: dict[str, int] | None = None) -> NightPlan:
-    return plan_night(options, ROOM if room is None else room, salt=SALT, members={})
+    return plan_night(options, ROOM if room is None else room, salt=SALT, members={}, weigh_preference=True)
 
 
 def chosen(found: NightPlan) -> dict[str, str]:
@@ -58,6 +60,21 @@ def test_the_plan_says_its_worth_and_what_the_preference_cost() -> None:
     assert found.objective <= found.upper_bound
     without = plan(contact("C1", "remote_agent", 1000, 1.0), contact("C2", "remote_agent", 950, 1.0), room=one_seat)
     assert (without.worth, without.objective, without.preference_cost) == (1000, 1000, 0)
+
+
+def test_what_the_preference_costs_is_solved_for_where_it_is_asked_and_changes_no_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solved: list[object] = []
+    monkeypatch.setattr(module, "solve", lambda problem: solved.append(problem) or solve(problem))
+    one_seat = {SEATS: 1, strategy_resource(ONE.strategy_id): 9}
+    options = (contact("C1", "remote_agent", 1000, 0.9), contact("C2", "remote_agent", 950, 1.0))
+    asked = plan(*options, room=one_seat)
+    with_it, solved[:] = len(solved), []
+    found = plan_night(options, one_seat, salt=SALT, members={})
+    assert (len(solved), with_it) == (2, 3)
+    assert found == replace(asked, preference_cost=None)
+    assert (preference_counts(asked.preference_cost), preference_counts(None)) == ({"preference_cost_fen": 50}, {})
 
 
 def test_the_shipped_weights_send_value_to_managers_the_middle_to_seats_and_the_many_to_messages(

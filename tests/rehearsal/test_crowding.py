@@ -32,7 +32,7 @@ def planned(one: Option, *, control: bool = False, held_by: str | None = None) -
 
 
 def plan(*chosen: Planned) -> NightPlan:
-    return NightPlan(planned=chosen, objective=0, upper_bound=0, worth=0, preference_cost=0, prices={})
+    return NightPlan(planned=chosen, objective=0, upper_bound=0, worth=0, preference_cost=None, prices={})
 
 
 def rehearsed(

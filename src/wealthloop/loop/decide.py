@@ -23,6 +23,7 @@ from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.markets import plan_markets
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
 from wealthloop.loop.plan import Lottery, Planned, plan_night
+from wealthloop.loop.preference import preference_counts
 from wealthloop.loop.prices import price_table
 from wealthloop.loop.rules import Known
 from wealthloop.loop.types import Counts, Night
@@ -82,6 +83,7 @@ def decide(night: Night) -> Decided:
             members=members_of(night, strategies),
             holding=partial(held_of, standing=standing, around=around, salt=salt),
             unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
+            weigh_preference=True,
         ),
         floors=_floors(night, around),
     )
@@ -90,7 +92,7 @@ def decide(night: Night) -> Decided:
     table = pa.Table.from_pylist(rows, schema=DECISIONS)
     worth_at = {
         "value_fen": plan.worth, "objective_fen": plan.objective, "bound_fen": plan.upper_bound,
-        "preference_cost_fen": plan.preference_cost, **priced(plan.prices),
+        **preference_counts(plan.preference_cost), **priced(plan.prices),
         **floor_counts(plan.floors, plan.floor_cost), **plan.exploration.counts,
     }  # fmt: skip
     return Decided(

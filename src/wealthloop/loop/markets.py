@@ -146,6 +146,10 @@ def _joined(whole: NightPlan, part: NightPlan, market: Market) -> NightPlan:
         objective=whole.objective + (part.objective if own else 0),
         upper_bound=whole.upper_bound + (part.upper_bound if own else 0),
         worth=whole.worth + (part.worth if own else 0),
-        preference_cost=whole.preference_cost + part.preference_cost,
+        preference_cost=_both(whole.preference_cost, part.preference_cost),
         exploration=whole.exploration + part.exploration,
     )
+
+
+def _both(whole: int | None, part: int | None) -> int | None:
+    return None if whole is None or part is None else whole + part

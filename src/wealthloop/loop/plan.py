@@ -81,8 +81,8 @@ class NightPlan:
     """No plan of the same options and capacities counts for more, fen."""
     worth: int
     """Expected incremental value of the blind plan, fen."""
-    preference_cost: int
-    """What a blind plan that knows no preference would be worth more, fen."""
+    preference_cost: int | None
+    """What a blind plan that knows no preference would be worth more, fen; None where it was not asked for."""
     prices: Mapping[str, float]
     """Shadow price of a unit of each resource, fen: what one more would have added to the blind plan without floors."""
     floors: tuple[Floored, ...] = ()
@@ -104,6 +104,7 @@ def plan_night(
     unit_of: Units = own_unit,
     values: Values | None = None,
     floors: Floors | None = None,
+    weigh_preference: bool = False,
 ) -> NightPlan:
     """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
 
@@ -117,6 +118,7 @@ def plan_night(
         unit_of: says what draws the arms.
         values: of the options, where they are not chosen by what they are expected to bring and by preference.
         floors: what branches are to have at least; met before the lottery, which leaves each customer a contact.
+        weigh_preference: whether to say what the preference of channels costs, which takes a solve more.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
     draws = _Draws(salt=salt, holding=holding, unit_of=unit_of)
@@ -136,7 +138,7 @@ def plan_night(
         objective=first.objective - sum(one.weighted_value for one in best) + sum(one.weighted_value for one in blind),
         upper_bound=first.upper_bound,
         worth=_worth(blind),
-        preference_cost=_preference_cost(options, capacities, _worth(best)) if values is None else 0,
+        preference_cost=_preference_cost(options, capacities, best, values) if weigh_preference else None,
         prices=first.prices,
         floors=stands,
         floor_cost=_worth(best) - _worth(blind),
@@ -158,12 +160,14 @@ def _with_floors(
     return [options[place] for place in places], stands
 
 
-def _preference_cost(options: Sequence[Option], capacities: Mapping[str, int], worth: int) -> int:
+def _preference_cost(
+    options: Sequence[Option], capacities: Mapping[str, int], best: Sequence[Option], values: Values | None
+) -> int:
     """Return what the same options would be worth more if every channel were as welcome as any other, at least 0."""
-    if all(one.preference == 1.0 for one in options):
+    if values is not None or all(one.preference == 1.0 for one in options):
         return 0
     indifferent = _solve(options, capacities, lambda those: [one.net_value for one in those])
-    return max(_worth(_chosen(options, indifferent)) - worth, 0)
+    return max(_worth(_chosen(options, indifferent)) - _worth(best), 0)
 
 
 def _solve(options: Sequence[Option], capacities: Mapping[str, int], values: Values | None) -> Plan:

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home
+from wealthloop.loop.types import Counts
 from wealthloop.strategies.parts import Channel, TierName
 
 FILE: Final = "preference.toml"
@@ -42,3 +43,8 @@ def load_preference(home: Home) -> Preference:
 def weight_of(preference: Preference, tier: str | None, channel: str) -> float:
     """Return what a contact counts for; in full for a customer of no known tier."""
     return preference.get(tier or "", {}).get(channel, 1.0)
+
+
+def preference_counts(cost: int | None) -> Counts:
+    """Return what a night's record says of the preference's cost, fen; nothing where the plan was not asked."""
+    return {} if cost is None else {"preference_cost_fen": cost}
