@@ -1,42 +1,26 @@
 """What codes make of an effect: shrunk, bounded, one on average, and nothing where too few speak."""
 
-from datetime import timedelta
-from itertools import count
-
 import numpy as np
 import pytest
 from statsmodels.stats.meta_analysis import combine_effects
 
-from tests.delivery.makers import NOW, TODAY
 from wealthloop.feedback.heard import BOUNDS, LEAST_CARDS, Heard, heard
-from wealthloop.feedback.said import Said
+from wealthloop.feedback.said import Scores
 
 CATEGORY_OF = {"P1": "bond_fund", "P2": "mixed_fund"}
-_numbers = count()
 
 
-def spoken(**cells: tuple[int, int, int]) -> tuple[list[Said], dict[str, tuple[str, str, str]]]:
+def spoken(**cells: tuple[int, int, int]) -> dict[tuple[str, str, str], Scores]:
     """Return what was said in cells named ``product_trigger``: (good, bad, silent) cards each."""
-    sayings, reached = [], {}
-    for name, counts in cells.items():
-        product, trigger = name.split("_")
-        for code, many in zip(("good_lead", "wrong_product", ""), counts, strict=True):
-            for _ in range(many):
-                card = f"card{next(_numbers)}"
-                reached[card] = ("care", product, trigger)
-                sayings += [saying(card, code, product, trigger)] if code else []
-    return sayings, reached
-
-
-def saying(card: str, code: str, product: str = "P1", trigger: str = "t") -> Said:
-    return Said(
-        card_id=card, customer_id="C", staff_id="S", strategy_id="care", version=1, product_id=product, trigger=trigger,
-        sent_on=TODAY, outcome="feedback", code=code, note="", at=NOW + timedelta(hours=1), not_before=None,
-    )  # fmt: skip
+    names = (name.split("_") for name in cells)
+    return {
+        ("care", product, trigger): Scores(good=good, bad=bad, silent=silent)
+        for (product, trigger), (good, bad, silent) in zip(names, cells.values(), strict=True)
+    }
 
 
 def made(**cells: tuple[int, int, int]) -> dict[str, Heard]:
-    found = heard(*spoken(**cells), CATEGORY_OF)
+    found = heard(spoken(**cells), CATEGORY_OF)
     return {f"{category}/{trigger}": one for (_, category, trigger), one in found.items()}
 
 
@@ -65,9 +49,9 @@ def test_cells_of_unequal_size_are_shrunk_as_a_meta_analysis_of_random_effects_d
 
 
 def test_contacts_that_sell_nothing_are_a_cell_of_their_own() -> None:
-    sayings, reached = spoken(P1_t=(10, 20, 30), P2_t=(40, 10, 10))
-    bare = {card: ("care", "" if product == "P2" else product, on) for card, (_, product, on) in reached.items()}
-    assert set(heard(sayings, bare, CATEGORY_OF)) == {("care", "bond_fund", "t"), ("care", "", "t")}
+    said = spoken(P1_t=(10, 20, 30), P2_t=(40, 10, 10))
+    said["care", "", "t"] = said.pop(("care", "P2", "t"))
+    assert set(heard(said, CATEGORY_OF)) == {("care", "bond_fund", "t"), ("care", "", "t")}
 
 
 def test_what_differs_by_chance_alone_is_shrunk_to_nothing() -> None:
@@ -75,7 +59,7 @@ def test_what_differs_by_chance_alone_is_shrunk_to_nothing() -> None:
     spreads = []
     for _ in range(40):
         cells = {f"P{1 + i % 2}_t{i}": tuple(chance.multinomial(40, (0.3, 0.3, 0.4))) for i in range(8)}
-        found = heard(*spoken(**cells), CATEGORY_OF)
+        found = heard(spoken(**cells), CATEGORY_OF)
         spreads.append(np.std([one.multiple for one in found.values()]))
         assert np.std([one.mean for one in found.values()]) > 0.02
     assert np.mean(spreads) < 0.04
@@ -97,15 +81,12 @@ def test_a_cell_of_too_few_cards_and_a_strategy_of_one_cell_are_left_alone() -> 
     assert set(made(P1_t=(1, LEAST_CARDS - 1, 0), P2_t=(50, 2, 0))) == {"bond_fund/t", "mixed_fund/t"}
 
 
-def test_a_bad_word_outweighs_a_good_one_of_the_same_card_and_neutral_ones_say_nothing() -> None:
-    sayings, reached = spoken(P1_t=(0, 0, 30), P2_t=(20, 0, 10))
-    card = next(iter(reached))
-    more = [saying(card, code) for code in ("good_lead", "wrong_timing", "good_lead", "wrong_words")]
-    found = heard([*sayings, *more], reached, CATEGORY_OF)["care", "bond_fund", "t"]
-    assert (found.good, found.bad, found.cards) == (0, 1, 30)
-    assert found.mean == pytest.approx(29 * 0.5 / 30)
+def test_products_of_one_category_are_one_cell() -> None:
+    said = spoken(P1_t=(20, 3, 7), P3_t=(1, 2, 4), P2_t=(20, 0, 10))
+    found = heard(said, {**CATEGORY_OF, "P3": "bond_fund"})["care", "bond_fund", "t"]
+    assert (found.good, found.bad, found.cards) == (21, 5, 37)
+    assert found.mean == pytest.approx((21 + 0.5 * 11) / 37)
 
 
 def test_cards_of_a_product_that_nobody_knows_are_left_out() -> None:
-    sayings, reached = spoken(P1_t=(30, 0, 0), P9_t=(0, 30, 0))
-    assert heard(sayings, reached, CATEGORY_OF) == {}
+    assert heard(spoken(P1_t=(30, 0, 0), P9_t=(0, 30, 0)), CATEGORY_OF) == {}

@@ -8,7 +8,7 @@ from tests.delivery.makers import NOW, TODAY
 from tests.feedback.makers import do, lay, work
 from wealthloop.delivery import cards
 from wealthloop.delivery.transitions import Outcome
-from wealthloop.feedback.said import done_already, reached_cards, reached_of, said, told
+from wealthloop.feedback.said import Scores, done_already, reached_of, said, scores, told
 from wealthloop.policies.facts import CHINA
 from wealthloop.policies.types import Told
 
@@ -31,7 +31,7 @@ def test_i15_what_is_said_later_is_not_known_yet() -> None:
     assert said(before=SOON) == []
     assert told(["C1"], now=NOW, category_of=CATEGORY_OF) == {}
     assert done_already(NOW, CHINA) == {}
-    assert reached_cards(before=SOON) == {}
+    assert scores(before=SOON) == {}
     assert done_already(SOON, CHINA) == {("C1", "deposit_maturing"): TODAY}
 
 
@@ -57,7 +57,7 @@ def test_what_was_said_of_one_version_is_read_alone() -> None:
 
 def test_a_card_that_was_taken_up_without_reaching_anybody_is_not_reached() -> None:
     cards.claim(lay(), person="s1", staff_id="S1", request_id="r", now=NOW)
-    assert reached_cards(before=SOON) == {}
+    assert scores(before=SOON) == {}
     assert reached_of("maturity-care", 1, before=SOON) == []
 
 
@@ -66,7 +66,25 @@ def test_the_cards_that_were_reached_are_those_of_the_version_each_once() -> Non
     for card in (first, second, lay(strategy_id="stay-close", version=2)):
         work(card)
     assert [one.card_id for one in reached_of("maturity-care", 2, before=SOON)] == [second]
-    assert set(reached_cards(before=SOON)) > {first, second}
+    cell = ("maturity-care", "P1", "deposit_maturing")
+    assert scores(before=SOON)[cell] == Scores(silent=2)
+
+
+def test_each_reached_card_counts_once_and_a_bad_word_outweighs_a_good_one() -> None:
+    praised, blamed, neutral, later = (lay() for _ in range(4))
+    for card in (praised, blamed, neutral, later):
+        work(card)
+    for card, code in (
+        (praised, "good_lead"),
+        (blamed, "good_lead"),
+        (blamed, "wrong_facts"),
+        (neutral, "duplicate"),
+    ):
+        do(card, Outcome.FEEDBACK, code=code)
+    do(later, Outcome.FEEDBACK, code="wrong_facts", now=SOON)
+    do(neutral, Outcome.FEEDBACK, code="wrong_product")  # does not fit, and is held
+    do(praised, Outcome.REACHED)
+    assert scores(before=SOON) == {("maturity-care", "P1", "deposit_maturing"): Scores(good=1, bad=1, silent=2)}
 
 
 def test_the_newest_word_that_a_thing_is_done_counts_while_leads_of_that_time_live() -> None:

@@ -9,14 +9,15 @@ average over the reached cards stays one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wealthloop.feedback.said import Said
+from wealthloop.feedback.said import Scores
 
 LEAST_CARDS: Final = 20
 """Reached cards of a cell below which it is neither moved nor looked at."""
@@ -26,8 +27,8 @@ BOUNDS: Final = (0.5, 1.5)
 Cell = tuple[str, str, str]
 """Strategy, product category (empty where nothing is offered), trigger."""
 
-_SCORES: Final = {"good": 1.0, "bad": 0.0}
-_SILENT: Final = 0.5
+_SCORES: Final = (1.0, 0.0, 0.5)
+"""Of a card that was called good, of one that was called bad, and of one of which nothing was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,42 +46,29 @@ class Heard:
     """Of the expected uplift."""
 
 
-def heard(
-    sayings: Iterable[Said], reached: Mapping[str, tuple[str, str, str]], category_of: Mapping[str, str]
-) -> dict[Cell, Heard]:
+def heard(said: Mapping[tuple[str, str, str], Scores], category_of: Mapping[str, str]) -> dict[Cell, Heard]:
     """Return what codes make of each cell that enough cards speak of; any other cell has the multiple one.
 
     Args:
-        sayings: codes that count.
-        reached: strategy, product and trigger of the cards on which a customer was reached, by card.
+        said: of the reached cards, by strategy, product and trigger.
         category_of: each product's category; cards of unknown products are left out.
     """
-    verdicts = _verdicts(sayings)
-    scores: defaultdict[Cell, list[float]] = defaultdict(list)
-    for card, (strategy, product, trigger) in reached.items():
+    cells: defaultdict[Cell, Scores] = defaultdict(Scores)
+    for (strategy, product, trigger), scores in said.items():
         category = category_of.get(product) if product else ""
         if category is not None:
-            scores[strategy, category, trigger].append(verdicts.get(card, _SILENT))
-    enough = {cell: np.array(found) for cell, found in scores.items() if len(found) >= LEAST_CARDS}
-    by_strategy: defaultdict[str, list[Cell]] = defaultdict(list)
-    for cell in sorted(enough):
-        by_strategy[cell[0]].append(cell)
+            cells[strategy, category, trigger] += scores
+    by_strategy: defaultdict[str, dict[Cell, NDArray[np.float64]]] = defaultdict(dict)
+    for cell, scores in sorted(cells.items(), key=itemgetter(0)):
+        found = np.repeat(_SCORES, (scores.good, scores.bad, scores.silent))
+        if found.size >= LEAST_CARDS:
+            by_strategy[cell[0]][cell] = found
     return {
         cell: one
-        for cells in by_strategy.values()
-        if len(cells) > 1
-        for cell, one in zip(cells, _shrunk([enough[cell] for cell in cells]), strict=True)
+        for enough in by_strategy.values()
+        if len(enough) > 1
+        for cell, one in zip(enough, _shrunk(list(enough.values())), strict=True)
     }
-
-
-def _verdicts(sayings: Iterable[Said]) -> dict[str, float]:
-    """Return the score of each card of which something was said; a bad word outweighs a good one."""
-    found: dict[str, float] = {}
-    for one in sayings:
-        score = _SCORES.get(one.meaning.says)
-        if score is not None:
-            found[one.card_id] = min(score, found.get(one.card_id, score))
-    return found
 
 
 def _shrunk(cells: list[NDArray[np.float64]]) -> list[Heard]:

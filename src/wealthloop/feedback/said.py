@@ -1,6 +1,6 @@
 """Every query of this room on the state plane: what was said of cards, and which cards were worked."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from wealthloop.delivery.codes import CODES, Code
+from wealthloop.delivery.codes import CODES, Code, Says
 from wealthloop.delivery.models import CardEvent
 from wealthloop.kit import day_of, parts_of
 from wealthloop.policies.types import Told
@@ -104,10 +104,39 @@ class Reached:
     trigger: str
 
 
-def reached_cards(*, before: datetime) -> dict[str, tuple[str, str, str]]:
-    """Return strategy, product and trigger of every card on which a customer was reached, by card."""
-    rows = _reached(before).values_list(*_CARD)
-    return {card: (strategy, product, trigger) for card, strategy, product, trigger in rows}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """What was said of some reached cards: each card counts once, and a bad word outweighs a good one."""
+
+    good: int = 0
+    bad: int = 0
+    silent: int = 0
+    """Nothing was said of the lead's worth."""
+
+    def __add__(self, other: "Scores") -> "Scores":
+        """Count the cards of both."""
+        return Scores(good=self.good + other.good, bad=self.bad + other.bad, silent=self.silent + other.silent)
+
+
+def scores(*, before: datetime) -> dict[tuple[str, str, str], Scores]:
+    """Return what was said, up to an instant, of the cards on which a customer was reached.
+
+    Returns:
+        By strategy, product (empty where none is offered) and trigger.
+    """
+    verdicts = dict.fromkeys(_called("good", before), "good") | dict.fromkeys(_called("bad", before), "bad")
+    reached = set(_reached(before).values_list(*_CARD))
+    counts = Counter((tuple(cell), verdicts.get(card, "silent")) for card, *cell in reached)
+    found: defaultdict[tuple[str, str, str], Scores] = defaultdict(Scores)
+    for ((strategy, product, trigger), verdict), count in counts.items():
+        found[strategy, product, trigger] += Scores(**{verdict: count})
+    return dict(found)
+
+
+def _called(says: Says, before: datetime) -> QuerySet[CardEvent, str]:
+    """Return the cards of which a code that says so was said before an instant."""
+    codes = [code.code for code in CODES.values() if code.says == says]
+    return _counted().filter(at__lt=before, code__in=codes).values_list("card_id", flat=True)
 
 
 def reached_of(strategy_id: str, version: int, *, before: datetime) -> list[Reached]:

@@ -115,12 +115,16 @@ def end_done(done: Mapping[tuple[str, str], date]) -> int:
     Args:
         done: by customer and trigger the day on which it was said; a lead of a later event stays.
     """
-    ended = 0
     with transaction.atomic():
-        for (customer, trigger), day in done.items():
-            open_then = Lead.objects.filter(customer_id=customer, trigger=trigger, state=LeadState.OPEN)
-            ended += open_then.filter(occurred_on__lte=day).update(state=LeadState.EXPIRED)
-    return ended
+        still = Lead.objects.filter(state=LeadState.OPEN)
+        over = [
+            lead_id
+            for lead_id, customer, trigger, day in still.values_list("pk", "customer_id", "trigger", "occurred_on")
+            if day <= done.get((customer, trigger), date.min)
+        ]
+        return sum(
+            still.filter(pk__in=piece).update(state=LeadState.EXPIRED) for piece in parts_of(sorted(over), _AT_ONCE)
+        )
 
 
 def mark_planned(lead_ids: Sequence[str]) -> int:

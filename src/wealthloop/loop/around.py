@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from wealthloop import insight, scoring
 from wealthloop.feedback.heard import Cell, Heard, heard
-from wealthloop.feedback.said import reached_cards, said, told
+from wealthloop.feedback.said import scores, told
 from wealthloop.loop.audience import audiences_of
 from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.catalogues import catalogues
@@ -49,12 +49,12 @@ def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Ru
 
 def worth_of(night: Night, around: Surroundings) -> Worth:
     """Load what values are worked out with."""
-    scores = scoring.load(night.home, night.as_of)
+    known = scoring.load(night.home, night.as_of)
     return Worth(
         book=load_value_book(night.home),
-        scores=scores,
+        scores=known,
         feeds=feeds_of_night(night),
-        records={record.model_id: record for record in scoring.records(night.home, scores.column_names[1:])},
+        records={record.model_id: record for record in scoring.records(night.home, known.column_names[1:])},
         profiles=around.profiles,
         min_amounts=around.min_amounts,
         benefit_costs={name: row["unit_cost"] or 0 for name, row in around.catalogues.benefits.items()},
@@ -67,7 +67,7 @@ def worth_of(night: Night, around: Surroundings) -> Worth:
 def heard_by(night: Night) -> dict[Cell, Heard]:
     """Return what codes that were given before the night's contacts make of each strategy's categories and triggers."""
     products = load_products(night.bank, night.engine, as_of=night.as_of)
-    return heard(said(before=night.begins), reached_cards(before=night.begins), categories(products))
+    return heard(scores(before=night.begins), categories(products))
 
 
 def categories(products: Mapping[str, ProductFacts]) -> dict[str, str]:
