@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wealthloop.bank.converted import Cells, compute
+from wealthloop.bank.converted import compute
+from wealthloop.engines.shelf import Shelf
 from wealthloop.kit.files import Stamp, stamp
 
 State = TypeVar("State")
@@ -40,50 +40,16 @@ class Fold(Generic[State]):
     step: Callable[[State, pa.Table], State]
 
 
-class _Shelf:
-    """Columns and spans of parts, the least recently used forgotten when there are too many bytes."""
-
-    def __init__(self) -> None:
-        self._columns: OrderedDict[tuple[Stamp, str], Cells] = OrderedDict()
-        self._spans: dict[tuple[Stamp, str], tuple[Any, Any] | None] = {}
-        self._bytes = 0
-        self._lock = Lock()
-
-    def columns(self, path: Path, names: Sequence[str]) -> pa.Table:
-        """Return columns of a part."""
-        which = stamp(path)
-        with self._lock:
-            missing = [name for name in names if (which, name) not in self._columns]
-            if missing:
-                with pq.ParquetFile(path) as file:
-                    self._keep(which, file.read(columns=missing, use_threads=False).combine_chunks())
-            for name in names:
-                self._columns.move_to_end((which, name))
-            found = [self._columns[which, name] for name in names]
-            self._forget()
-        return pa.Table.from_arrays(found, names=list(names))
-
-    def span(self, path: Path, column: str) -> tuple[Any, Any] | None:
-        """Return the lowest and the highest value of a column; None where the file does not say."""
-        key = (stamp(path), column)
-        if key not in self._spans:
-            self._spans[key] = _span(path, column)
-        return self._spans[key]
-
-    def _keep(self, which: Stamp, table: pa.Table) -> None:
-        for name in table.column_names:
-            self._columns[which, name] = table[name]
-            self._bytes += table[name].nbytes
-
-    def _forget(self) -> None:
-        while self._bytes > _MOST_BYTES and len(self._columns) > 1:
-            _, column = self._columns.popitem(last=False)
-            self._bytes -= column.nbytes
+columns_of: Final = Shelf(_MOST_BYTES).columns
+_spans: Final[dict[tuple[Stamp, str], tuple[Any, Any] | None]] = {}
 
 
-_shelf: Final = _Shelf()
-columns_of: Final = _shelf.columns
-span_of: Final = _shelf.span
+def span_of(path: Path, column: str) -> tuple[Any, Any] | None:
+    """Return the lowest and the highest value of a column; None where the file does not say."""
+    key = (stamp(path), column)
+    if key not in _spans:
+        _spans[key] = _span(path, column)
+    return _spans[key]
 
 
 def _span(path: Path, column: str) -> tuple[Any, Any] | None:

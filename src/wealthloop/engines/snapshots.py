@@ -4,13 +4,18 @@ import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wealthloop.engines.shelf import Shelf
 from wealthloop.errors import NotFound
 from wealthloop.kit import write_atomic
+
+_LARGE: Final = 1 << 28
+"""Bytes of a file from which on a snapshot is read anew each time, no more of it than is asked for."""
+_kept: Final = Shelf(1 << 29).columns
 
 
 def save_snapshot(folder: Path, as_of: date, table: pa.Table) -> Path:
@@ -37,10 +42,12 @@ def load_snapshot(folder: Path, as_of: date, *, columns: Sequence[str] | None = 
     path = _path(folder, as_of)
     if not path.exists():
         raise NotFound(f"no {folder.name} of {as_of} in this home, run 'wealthloop run --as-of {as_of}'")
-    if columns is None:
-        return pq.read_table(path)
-    held = set(pq.read_schema(path).names)
-    return pq.read_table(path, columns=[name for name in columns if name in held])
+    held = pq.read_schema(path)
+    names = held.names if columns is None else [name for name in columns if name in held.names]
+    if path.stat().st_size > _LARGE:
+        return pq.read_table(path, columns=names)
+    schema = pa.schema([held.field(name) for name in names]).with_metadata(held.metadata)
+    return _kept(path, names).cast(schema)
 
 
 def _path(folder: Path, as_of: date) -> Path:
