@@ -13,7 +13,7 @@ from wealthloop.engines.shelf import Shelf
 from wealthloop.errors import NotFound
 
 DAY = date(2026, 3, 1)
-FIELDS: list[pa.Field[Any]] = [
+FIELDS: "list[pa.Field[Any]]" = [
     pa.field("customer_id", pa.string(), nullable=False), pa.field("aum", pa.float64()), pa.field("n", pa.int32()),
 ]  # fmt: skip
 SCHEMA = pa.schema(FIELDS, metadata={"made": "by hand"})
@@ -47,13 +47,13 @@ def test_a_shelf_reads_a_column_once_and_forgets_what_was_asked_for_longest_ago(
 ) -> None:
     read: list[list[str]] = []
 
-    class Counted(pq.ParquetFile):
-        def read(self, columns: list[str] | None = None, **given: Any) -> pa.Table:  # noqa: ANN401 - as Arrow has it
-            read.append(list(columns or ()))
-            table: pa.Table = super().read(columns=columns, **given)
-            return table
+    whole = pq.ParquetFile.read
 
-    monkeypatch.setattr(pq, "ParquetFile", Counted)
+    def counted(file: pq.ParquetFile, *, columns: list[str], use_threads: bool) -> pa.Table:
+        read.append(columns)
+        return whole(file, columns=columns, use_threads=use_threads)
+
+    monkeypatch.setattr(pq.ParquetFile, "read", counted)
     path = save_snapshot(tmp_path, DAY, day(*range(100)))
     kept = Shelf(1_600)  # room for the 800 bytes of aum beside the 400 of n or the names, not for all three
     for names in (["aum"], ["n"], ["aum"], ["customer_id"], ["aum", "customer_id"], ["n"]):
