@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conformance.servers import spark_here
 from tests.scoring.factory.making import drawn, floor_of, odds, rows, spec
-from wealthloop.engines import DuckDBEngine, open_engine
+from wealthloop.engines import DuckDBEngine
+from wealthloop.scoring.factory import work as factory_work
 from wealthloop.scoring.factory.floor import Floor, mapped
 from wealthloop.scoring.factory.learn import Learned
 from wealthloop.scoring.factory.remote import make_on
@@ -63,28 +65,32 @@ def test_a_floor_that_is_saved_is_the_same_when_it_is_mapped(floor: Floor, tmp_p
 
 
 def test_processes_make_the_same_models_and_a_killed_one_loses_none(
-    floor: Floor, here: dict[str, Learned | None], tmp_path: Path
+    floor: Floor, here: dict[str, Learned | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = make_in_processes(7, folder=tmp_path, processes=2)(floor, ROOTS)
-    made = [next(work)]
+    """A killed process leaves models done, under way, handed out and not handed out."""
+    monkeypatch.setattr(factory_work, "CHUNK", 1)
+    some = ROOTS[:6]
+    made_of = make_in_processes(7, folder=tmp_path, processes=2)(floor, some)
+    made = [next(made_of)]
     for child in active_children():
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
     sleep(0.1)
-    made += list(work)
-    assert len(made) == len(ROOTS)
-    assert learned(made) == here
+    made += list(made_of)
+    assert len(made) == len(some)
+    assert learned(made) == {one.model_id: here[one.model_id] for one in some}
 
 
 def test_a_model_that_kills_its_process_takes_no_other_with_it(
-    floor: Floor, here: dict[str, Learned | None], tmp_path: Path
+    floor: Floor, here: dict[str, Learned | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(factory_work, "CHUNK", 2)
     told = {field.name: getattr(ROOTS[2], field.name) for field in fields(ROOTS[2])}
     deadly = Deadly(**{**told, "model_id": DEADLY})
     aware = replace(
         floor, target_of={**floor.target_of, DEADLY: 2}, population_of={**floor.population_of, DEADLY: 0}
     )  # fmt: skip
-    some = [*ROOTS[:2], deadly, *ROOTS[3:12]]
+    some = [ROOTS[0], deadly, ROOTS[3]]
     made = {one.spec.model_id: one for one in make_in_processes(7, folder=tmp_path, processes=2)(aware, some)}
     assert set(made) == {one.model_id for one in some}
     assert made[DEADLY].failed == "its process was killed, twice"
@@ -109,5 +115,6 @@ def test_spark_makes_the_same_models_to_the_last_bit(
     floor: Floor, here: dict[str, Learned | None], tmp_path: Path
 ) -> None:
     some: list[ModelSpec] = ROOTS[:12]
-    made = learned(list(make_on(open_engine("spark", master="local[2]"), 7, folder=tmp_path)(floor, some)))
+    with spark_here() as spark:
+        made = learned(list(make_on(spark, 7, folder=tmp_path)(floor, some)))
     assert made == {one.model_id: here[one.model_id] for one in some}
