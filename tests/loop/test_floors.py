@@ -1,4 +1,4 @@
-"""Floors of branches: met by exchanges that never break a capacity, at the least loss, or missed with the reason."""
+"""Floors of branches and strategies: met by exchanges within every capacity, at the least loss, or missed and why."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ from wealthloop.loop.floors import Floored, Floors, meet_floors
 from wealthloop.loop.night import run_night
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import NightPlan, plan_night
+from wealthloop.strategies import life
+from wealthloop.strategies.load import shipped
 
 A, B = running("idle-salary"), running("stay-close")
 SMS, WECHAT = "volume:sms", "volume:wechat"
@@ -28,8 +30,13 @@ PLENTY = {"strategy:idle-salary": 400, "strategy:stay-close": 400, SMS: 400, WEC
 def plan(
     options: Sequence[Option], room: dict[str, int], least: dict[str, int] | None = None, salt: str = SALT
 ) -> NightPlan:
-    floors = None if least is None else Floors(least=least, branch_of=BRANCH_OF)
+    floors = None if least is None else Floors(least=named(least), branch_of=BRANCH_OF)
     return plan_night(options, {**PLENTY, **room}, salt=salt, members={}, floors=floors)
+
+
+def named(least: dict[str, int]) -> dict[str, int]:
+    """Return floors by group; a name without a kind is a branch's."""
+    return {name if ":" in name else f"branch:{name}": units for name, units in least.items()}
 
 
 def blind(found: NightPlan) -> dict[str, str]:
@@ -38,6 +45,13 @@ def blind(found: NightPlan) -> dict[str, str]:
 
 def in_branch(found: NightPlan) -> Counter[str | None]:
     return Counter(BRANCH_OF[one] for one in blind(found))
+
+
+def in_group(found: NightPlan) -> Counter[str]:
+    strategies = (one.option.strategy_id for one in found.planned if not one.refill)
+    return Counter({f"branch:{name}": n for name, n in in_branch(found).items()}) + Counter(
+        f"strategy:{name}" for name in strategies
+    )
 
 
 def north_and_south(north: int, south: int) -> list[Option]:
@@ -57,7 +71,7 @@ def test_a_branch_that_is_short_gets_its_best_contacts_in_the_room_of_the_cheape
     assert {f"C{4 * n}" for n in (5, 6, 7, 8, 9)} < blind(held).keys()
     assert held.floor_cost == free.worth - held.worth == (102 + 103 + 104) - (19 + 18 + 17)
     assert held.objective == free.objective - held.floor_cost
-    assert held.floors == (Floored(branch_id="south", least=3, before=0, planned=3, why=None),)
+    assert held.floors == (Floored(group="branch:south", least=3, before=0, planned=3, why=None),)
 
 
 def test_free_room_is_taken_before_anybody_goes() -> None:
@@ -91,8 +105,8 @@ def test_a_floor_that_is_missed_has_its_reason(
     options: list[Option], room: dict[str, int], least: dict[str, int], why: str
 ) -> None:
     found = plan(options, room, least)
-    assert next(one.why for one in found.floors if one.branch_id == "south") == why
-    assert not any(one.why for one in found.floors if one.branch_id == "north")
+    assert next(one.why for one in found.floors if one.group == "branch:south") == why
+    assert not any(one.why for one in found.floors if one.group == "branch:north")
     assert sum(in_branch(found).values()) <= room[SMS]
 
 
@@ -109,7 +123,7 @@ def test_budgets_in_fen_are_freed_by_as_many_as_it_takes() -> None:
     assert blind(found).keys() == {"C12", "C1"}
     kept = plan([*paid, dear], {"budget": 8}, {"south": 1, "north": 3})
     assert in_branch(kept) == {"north": 4}
-    assert [(one.branch_id, one.why) for one in kept.floors] == [("north", None), ("south", "capacity")]
+    assert [(one.group, one.why) for one in kept.floors] == [("branch:north", None), ("branch:south", "capacity")]
 
 
 def test_floors_know_no_arms() -> None:
@@ -117,6 +131,42 @@ def test_floors_know_no_arms() -> None:
     plans = [plan(options, {SMS: 20}, {"south": 8}, salt=salt) for salt in ("one", "two", "three")]
     assert blind(plans[0]) == blind(plans[1]) == blind(plans[2])
     assert len({tuple(one.arm.control for one in found.planned) for found in plans}) > 1
+
+
+def test_a_strategy_takes_a_customer_from_another_where_that_loses_the_least() -> None:
+    options = [
+        option("C0", A, "sms", 100), option("C0", B, "sms", 75), option("C4", A, "sms", 90),
+        option("C4", B, "sms", 70), option("C8", B, "wechat", 1),
+    ]  # fmt: skip
+    found = plan(options, {SMS: 2, WECHAT: 0}, {"strategy:stay-close": 1})
+    assert blind(found) == {"C0": options[0].action_id, "C4": options[3].action_id}
+    assert (found.floor_cost, found.floors[0].before, found.floors[0].planned) == (20, 0, 1)
+    assert blind(plan(options[:2], {SMS: 1}, {"strategy:stay-close": 1})) == {"C0": options[1].action_id}
+    more = plan(options, {SMS: 2}, {"strategy:stay-close": 2})
+    assert blind(more) == {"C0": options[0].action_id, "C4": options[3].action_id, "C8": options[4].action_id}
+
+
+def test_one_contact_counts_for_its_branch_and_its_strategy() -> None:
+    options = [*north_and_south(6, 0), option("C1", A, "sms", 50), option("C5", B, "sms", 20)]
+    found = plan(options, {SMS: 4}, {"south": 1, "strategy:stay-close": 1})
+    assert in_group(found) == {
+        "branch:north": 3,
+        "branch:south": 1,
+        "strategy:idle-salary": 3,
+        "strategy:stay-close": 1,
+    }
+    assert [one.why for one in found.floors] == [None, None]
+
+
+def test_what_holds_one_floor_does_not_go_for_another() -> None:
+    options = [option("C1", A, "sms", 30), option("C5", A, "sms", 20), option("C0", B, "sms", 9)]
+    found = plan(options, {SMS: 2}, {"south": 2, "strategy:stay-close": 1})
+    assert blind(found).keys() == {"C1", "C5"}
+    assert {one.group: one.why for one in found.floors} == {"branch:south": None, "strategy:stay-close": "capacity"}
+    own = [option("C1", A, "sms", 30), option("C1", B, "wechat", 20)]
+    both = plan(own, {}, {"strategy:idle-salary": 1, "strategy:stay-close": 1})
+    assert blind(both) == {"C1": own[0].action_id}
+    assert [one.why for one in both.floors] == [None, "capacity"]
 
 
 @st.composite
@@ -131,11 +181,12 @@ def cases(draw: st.DrawFn) -> tuple[list[Option], dict[str, int], dict[str, int]
     ]
     room = st.integers(0, 6)
     names = (SMS, WECHAT, "strategy:idle-salary", "strategy:stay-close", "budget")
-    least = draw(st.dictionaries(st.sampled_from(["north", "south", "west"]), st.integers(0, 5)))
+    groups = ["north", "south", "west", "strategy:idle-salary", "strategy:stay-close"]
+    least = draw(st.dictionaries(st.sampled_from(groups), st.integers(0, 5)))
     return options, {name: draw(room) for name in names}, least
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_no_exchange_breaks_a_capacity_or_takes_another_branchs_floor(
     case: tuple[list[Option], dict[str, int], dict[str, int]],
@@ -149,12 +200,12 @@ def test_no_exchange_breaks_a_capacity_or_takes_another_branchs_floor(
             assert one.option.net_value > 0
     assert all(units <= {**PLENTY, **room}[name] for name, units in used.items())
     assert len(blind(held)) == sum(not one.refill for one in held.planned)
-    had, has = in_branch(free), in_branch(held)
-    for branch in held.floors:
-        assert (branch.before, branch.planned) == (had[branch.branch_id], has[branch.branch_id])
-        assert branch.planned >= min(branch.before, branch.least)
-        assert (branch.why is None) == (branch.planned >= branch.least)
-    if all(had[name] >= units for name, units in least.items()):
+    had, has = in_group(free), in_group(held)
+    for one in held.floors:
+        assert (one.before, one.planned) == (had[one.group], has[one.group])
+        assert one.planned >= min(one.before, one.least)
+        assert (one.why is None) == (one.planned >= one.least)
+    if all(had[name] >= units for name, units in named(least).items()):
         assert blind(held) == blind(free)
         assert held.floor_cost == 0
 
@@ -174,9 +225,9 @@ def test_where_one_channel_binds_no_plan_loses_less(values: list[int], sms: int,
 def test_a_plan_without_room_for_more_keeps_its_order() -> None:
     options = north_and_south(3, 3)
     values = [one.net_value for one in options]
-    kept, stands = meet_floors(options, values, [2, 5], PLENTY, Floors(least={"west": 1}, branch_of=BRANCH_OF))
+    kept, stands = meet_floors(options, values, [2, 5], PLENTY, Floors(least={"branch:west": 1}, branch_of=BRANCH_OF))
     assert kept == [2, 5]
-    assert stands == (Floored(branch_id="west", least=1, before=0, planned=0, why="no_options"),)
+    assert stands == (Floored(group="branch:west", least=1, before=0, planned=0, why="no_options"),)
 
 
 @pytest.mark.django_db
@@ -188,10 +239,20 @@ def test_a_night_holds_the_floors_of_its_home_and_keeps_how_branches_stood(
     small = min(customers, key=lambda name: (customers[name], name))
     text = "cards_per_rm = 1\napp_push = 1\nsms = 1\nwechat = 1\nwecom = 1\nai_call = 1\n[floors]\n"
     (bank_home.root / "capacity.toml").write_text(f'{text}{small} = 2\n"no such branch" = 1\n', encoding="utf-8")
+    least = next(one for one in shipped() if one.id == "maturity-care").model_copy(update={"daily_minimum": 3})
+    row = life.submit(least, "li", AT_WORK)
+    life.approve(row.strategy_id, row.version, "zhao", AT_WORK)
+    life.launch(row.strategy_id, row.version, "zhao", AT_WORK, on=AS_OF)
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK)
-    stood = {row["branch_id"]: row for row in ledger.read_floors(bank_home, found.run_id).to_pylist()}
-    assert stood["no such branch"]["why"] == "no_options"
-    assert stood[small]["planned"] >= min(stood[small]["before"], 2)
+    stood = {row["group"]: row for row in ledger.read_floors(bank_home, found.run_id).to_pylist()}
+    assert stood["branch:no such branch"]["why"] == "no_options"
+    assert stood[f"branch:{small}"]["planned"] >= min(stood[f"branch:{small}"]["before"], 2)
+    care = stood["strategy:maturity-care"]
+    assert care["least"] == 3
+    assert care["planned"] == sum(
+        row["strategy_id"] == "maturity-care" and not row["refill"] for row in ledger.read(bank_home).to_pylist()
+    )
+    assert (care["why"] is None) == (care["planned"] >= 3)
     plan = found.steps["plan"]
-    assert (plan["floors"], plan["floors_missed"]) == (2, sum(row["why"] is not None for row in stood.values()))
+    assert (plan["floors"], plan["floors_missed"]) == (3, sum(row["why"] is not None for row in stood.values()))
     assert plan["floor_cost_fen"] >= 0

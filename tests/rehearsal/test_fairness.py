@@ -53,8 +53,8 @@ def test_a_nights_fairness_is_that_of_its_ledger(
     assert found.unheld.customers == len(alone) > 0
     assert found.unheld.contacted == len(alone & set(customers.values()))
     assert found.unheld.with_lead >= found.unheld.contacted + found.unheld.only_person + found.unheld.nobody
-    assert [(one.branch_id, one.nights, one.missed, one.why) for one in found.floors] == [
-        ("none", 1, 1, {"no_options": 1})
+    assert [(one.kind, one.name, one.nights, one.missed, one.why) for one in found.floors] == [
+        ("branch", "none", 1, 1, {"no_options": 1})
     ]
     plan = night.steps["plan"]
     assert (found.plan.value, found.plan.gap) == (plan["value_fen"], plan["bound_fen"] - plan["objective_fen"])

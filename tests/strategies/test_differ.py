@@ -34,6 +34,7 @@ EDITS: dict[str, tuple[Any, str, Any, Any]] = {
     "effect_prior": (OWN["effect_prior"] | {"rm": BELIEF}, "effect_prior.rm", None, BELIEF),
     "model_id": ("churn/aum_half/30d", "model_id", BASE.model_id, "churn/aum_half/30d"),
     "daily_maximum": (1, "daily_maximum", 1000, 1),
+    "daily_minimum": (5, "daily_minimum", None, 5),
     "not_after": ("2027-01-01", "not_after", None, "2027-01-01"),
     "caps": ([], "caps", OWN["caps"], []),
     "budget_yuan": (9, "budget_yuan", None, 9),

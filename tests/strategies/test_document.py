@@ -123,6 +123,8 @@ def test_evidence_that_sentences_may_name_is_what_leads_carry() -> None:
         ("success.analysis", "peek_daily", "success.analysis: "),
         ("model_id", "oracle", "model_id: "),
         ("daily_maximum", 0, "daily_maximum: "),
+        ("daily_minimum", 0, "daily_minimum: "),
+        ("daily_minimum", 1_001, "daily_minimum: 1001 is above daily_maximum, 1000"),
         ("caps.0.count", 3, "caps.0: 3 in 7 days holds for the whole bank"),
         ("caps.0", {"channels": ["sms"], "count": 5, "days": 1}, "caps.0: 1 in 7 days"),
         ("card.zh.do_not_say", [], "card.zh.do_not_say: "),

@@ -10,7 +10,7 @@ from tests.web.conftest import LogIn
 from wealthloop.access.scope import NOBODY, Scope
 from wealthloop.kit import Home
 from wealthloop.loop.onemore import OneMore, _said
-from wealthloop.rehearsal.fairness import BranchFloor, Fairness
+from wealthloop.rehearsal.fairness import Fairness, Floor
 from wealthloop.rehearsal.planworth import PlanWorth
 from wealthloop.rehearsal.unheld import Unheld
 from wealthloop.reports.fairness import Branch, Desk, Envy, spread
@@ -43,8 +43,10 @@ FOUND = Fairness(
         Branch(branch_id="B2", customers=400, planned=8, contacts=7, value=300_000),
     ),
     floors=(
-        BranchFloor(branch_id="B2", least=12, nights=1, missed=1, why={"capacity": 1}),
-        BranchFloor(branch_id="B0", least=3, nights=1, missed=1, why={"no_options": 1}),
+        Floor(kind="branch", name="B2", least=12, nights=1, missed=1, why={"capacity": 1}),
+        Floor(kind="branch", name="B0", least=3, nights=1, missed=1, why={"no_options": 1}),
+        Floor(kind="strategy", name="stay-close", least=45, nights=1, missed=1, why={"no_options": 1}),
+        Floor(kind="strategy", name="B1", least=6, nights=1, missed=0, why={}),
     ),
     plan=PlanWorth(
         value=90_000_000, bound=90_100_000, objective=90_055_000, preference=123_400, floors=450_000,
@@ -67,9 +69,11 @@ def test_a_head_sees_every_desk_by_name(
     monkeypatch.setattr(fairness, "_fairness", lambda *_: FOUND)
     page = log_in("head", language=language).get("/fairness/").content.decode()
     said = {
-        "en": ["By manager", "SA3", "by books", "no room could be made", "SMS contact would have added about 0.77",
+        "en": ["By manager", "Strategies with a minimum", "SA3", "by books", "no room could be made",
+               "SMS contact would have added about 0.77",
                "desk of relationship manager SA2", "On 1 of 2 desks", "1 of 3 managers", "0.23 %", "−400"],
-        "zh-hans": ["按客户经理", "SA3", "因管户", "腾不出容量", "多发一条短信，约可多增 0.77 元",
+        "zh-hans": ["按客户经理", "设有最低触达数的策略", "SA3", "因管户", "腾不出容量",
+                    "多发一条短信，约可多增 0.77 元",
                     "客户经理 SA2 多一张", "2 个桌面中,1 个", "3 位客户经理中,1 位",
                     "占方案价值", "0.23 %"],
     }[language]  # fmt: skip

@@ -62,7 +62,9 @@ def _print(found: "Fairness") -> None:
     progress.print(f"envy: {len(found.envy)} managers, of them {beyond} by what the plan might have placed otherwise")
     for floor in found.floors:
         why = ", ".join(f"{reason} on {nights}" for reason, nights in floor.why.items())
-        progress.print(f"floor of {floor.branch_id}: {floor.least}, missed on {floor.missed} of {floor.nights} {why}")
+        progress.print(
+            f"floor of {floor.kind} {floor.name}: {floor.least}, missed on {floor.missed} of {floor.nights} {why}"
+        )
     _print_worth(found.plan)
     alone = found.unheld
     progress.print(

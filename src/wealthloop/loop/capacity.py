@@ -92,6 +92,11 @@ def strategy_resource(strategy_id: str) -> str:
     return f"strategy:{strategy_id}"
 
 
+def branch_resource(branch_id: str) -> str:
+    """Return the name of the contacts for a branch's customers."""
+    return f"branch:{branch_id}"
+
+
 def spend_resource(strategy_id: str) -> str:
     """Return the name of what is left of a strategy's own budget, fen."""
     return f"spend:{strategy_id}"

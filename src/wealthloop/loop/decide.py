@@ -18,7 +18,7 @@ from wealthloop.loop.budget import priced
 from wealthloop.loop.capacity import capacities, load_capacity
 from wealthloop.loop.enrol import Drawing, drawing
 from wealthloop.loop.explore import explore
-from wealthloop.loop.floors import Floors, floor_counts, floor_table
+from wealthloop.loop.floors import floor_counts, floor_table, floors_of
 from wealthloop.loop.holdout import Reach, held_by
 from wealthloop.loop.markets import plan_markets
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
@@ -45,7 +45,7 @@ class Decided:
     prices: pa.Table
     """Every resource with its capacity, use and shadow price (``ledger.PRICES``)."""
     floors: pa.Table
-    """How the branches that have a floor stand (``ledger.FLOORS``)."""
+    """How the branches and strategies that have a floor stand (``ledger.FLOORS``)."""
     averages: Mapping[str, Average]
     """What the candidates of each strategy were on average."""
     counts: Counts
@@ -85,7 +85,7 @@ def decide(night: Night) -> Decided:
             unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
             weigh_preference=True,
         ),
-        floors=_floors(night, around),
+        floors=floors_of(load_capacity(night.home).floors, strategies, around.profiles),
     )
     keys = person_keys(one.option.customer_id for one in plan.planned)
     rows = [row_of(one, night, keys[one.option.customer_id], units, worth.book.digest) for one in plan.planned]
@@ -114,14 +114,6 @@ def counted(decisions: pa.Table) -> Counts:
         "released": dispositions[Disposition.RELEASED],
         "refilled": decisions["refill"].to_pylist().count(True),
     }
-
-
-def _floors(night: Night, around: Surroundings) -> Floors | None:
-    """Return the floors of the home's branches; None where it has none."""
-    least = load_capacity(night.home).floors
-    if not least:
-        return None
-    return Floors(least=least, branch_of={name: row["branch_id"] for name, row in around.profiles.items()})
 
 
 def _lottery(

@@ -1,38 +1,47 @@
-"""Floors: the least contacts that a night plans for a branch's customers, met at a small loss of value.
+"""Floors: the least contacts that a night plans for a branch's customers or for a strategy, at a small loss of value.
 
-The blind plan is made without them; then a branch that is short gets its best contacts that were not planned, in the
-room that is left or in that of contacts of other branches. It stands before any arm is drawn, so control counts. The
-exchanges are greedy: each is the one that loses the least among those that are looked at, and all together may lose
-more than a plan that knew the floors from the beginning.
+The blind plan is made without them; then a group that is short gets its best contacts that were not planned, in the
+room that is left or in that of contacts of others. It stands before any arm is drawn, so control counts. The exchanges
+are greedy: each is the one that loses the least among those that are looked at, and all together may lose more than a
+plan that knew the floors from the beginning.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import pyarrow as pa
 
 from wealthloop.ledger import FLOORS, FloorReason
+from wealthloop.loop.capacity import branch_resource, strategy_resource
 from wealthloop.loop.exchange import Exchanges
 from wealthloop.loop.options import Option
 from wealthloop.loop.types import Counts
+from wealthloop.strategies.life import Running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floors:
-    """What each branch is to have, and whose customers are whose."""
+    """What each group is to have, and for which groups a contact counts."""
 
     least: Mapping[str, int]
-    """Contacts a night by branch."""
+    """Contacts a night by group: ``branch:<id>`` or ``strategy:<id>``."""
     branch_of: Mapping[str, str | None]
     """Branches of the options' customers."""
+
+    def groups(self, one: Option) -> tuple[str, ...]:
+        """Return the groups with a floor for which a contact counts."""
+        branch = self.branch_of.get(one.customer_id)
+        named = (strategy_resource(one.strategy_id), *(() if branch is None else (branch_resource(branch),)))
+        return tuple(name for name in named if name in self.least)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floored:
-    """How one branch stands to its floor."""
+    """How one group stands to its floor."""
 
-    branch_id: str
+    group: str
     least: int
     before: int
     """Contacts in the plan that knew no floors."""
@@ -41,14 +50,36 @@ class Floored:
     """Why the floor is missed; None where it is held."""
 
 
+def floors_of(
+    branches: Mapping[str, int], strategies: Sequence[Running], profiles: Mapping[str, Mapping[str, Any]]
+) -> Floors | None:
+    """Return the floors of a home's branches and of the strategies that have a minimum; None where there are none.
+
+    Args:
+        branches: least contacts by branch.
+        strategies: what runs.
+        profiles: of the customers, by id.
+    """
+    least = {branch_resource(name): units for name, units in branches.items()}
+    least |= {
+        strategy_resource(one.strategy_id): one.document.daily_minimum
+        for one in strategies
+        if one.document.daily_minimum is not None
+    }
+    if not least:
+        return None
+    return Floors(least=least, branch_of={name: row["branch_id"] for name, row in profiles.items()})
+
+
 def meet_floors(
     options: Sequence[Option], values: Sequence[int], chosen: Sequence[int], capacities: Mapping[str, int],
     floors: Floors,
 ) -> tuple[list[int], tuple[Floored, ...]]:  # fmt: skip
-    """Exchange contacts until every branch has its floor, or nothing more can be done for it.
+    """Exchange contacts until every group has its floor, or nothing more can be done for it.
 
-    The branch that has the smallest part of its floor goes first. Only contacts that are worth something come in, none
-    goes that brings another branch below its floor, and no capacity is exceeded.
+    The group that has the smallest part of its floor goes first. Only contacts that are worth something come in, be it
+    instead of another contact of the same customer; none goes that brings another group below its floor, and no
+    capacity is exceeded.
 
     Args:
         options: what may be done.
@@ -58,10 +89,11 @@ def meet_floors(
         floors: what is to be met.
 
     Returns:
-        The places of the options that are planned now, in the order of the options, and how each branch stands.
+        The places of the options that are planned now, in the order of the options, and how each group stands.
     """
     plan = Exchanges(
-        options=options, values=values, capacities=capacities, least=floors.least, branch_of=floors.branch_of
+        options=options, values=values, capacities=capacities, least=floors.least,
+        groups=[floors.groups(one) for one in options],
     )  # fmt: skip
     for place in chosen:
         plan.enter(place)
@@ -69,14 +101,14 @@ def meet_floors(
     plan.index()
     stuck: dict[str, FloorReason] = {}
     while short := [name for name in floors.least if name not in stuck and plan.lacks(name) > 0]:
-        branch = min(short, key=lambda name: (plan.contacts[name] / floors.least[name], name))
-        if not plan.improve(branch):
-            stuck[branch] = "capacity" if plan.wanting(branch) else "no_options"
+        group = min(short, key=lambda name: (plan.contacts[name] / floors.least[name], name))
+        if not plan.improve(group):
+            stuck[group] = "capacity" if plan.has_waiting(group) else "no_options"
     if plan.moved:
         plan.fill()
     stands = tuple(
         Floored(
-            branch_id=name, least=least, before=before[name], planned=plan.contacts[name],
+            group=name, least=least, before=before[name], planned=plan.contacts[name],
             why=stuck.get(name) if plan.lacks(name) > 0 else None,
         )
         for name, least in sorted(floors.least.items())

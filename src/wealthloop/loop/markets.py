@@ -107,7 +107,7 @@ def plan_markets(
         known: what the rules may look at.
         lottery: of the platform; other rules draw nothing.
         plan: plans one market.
-        floors: of branches; the whole bank's plan meets them, whatever its markets add.
+        floors: of branches and strategies; the whole bank's plan meets them, whatever its markets add.
     """
     arms = markets_of(designs)
     if not arms:

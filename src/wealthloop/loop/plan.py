@@ -86,7 +86,7 @@ class NightPlan:
     prices: Mapping[str, float]
     """Shadow price of a unit of each resource, fen: what one more would have added to the blind plan without floors."""
     floors: tuple[Floored, ...] = ()
-    """How the branches that have a floor stand."""
+    """How the branches and strategies that have a floor stand."""
     floor_cost: int = 0
     """Expected incremental value that the blind plan gave up for floors, fen."""
     exploration: GivenUp = NOTHING_GIVEN_UP
@@ -117,7 +117,8 @@ def plan_night(
         holding: says what is withheld beside control; such a slot stays empty.
         unit_of: says what draws the arms.
         values: of the options, where they are not chosen by what they are expected to bring and by preference.
-        floors: what branches are to have at least; met before the lottery, which leaves each customer a contact.
+        floors: what branches and strategies are to have at least; met before the lottery, which leaves each customer a
+            contact of the same strategy.
         weigh_preference: whether to say what the preference of channels costs, which takes a solve more.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
@@ -153,7 +154,7 @@ def _worth(options: Sequence[Option]) -> int:
 def _with_floors(
     options: Sequence[Option], plan: Plan, capacities: Mapping[str, int], floors: Floors
 ) -> tuple[list[Option], tuple[Floored, ...]]:
-    """Return the options of a plan after the exchanges that branches' floors ask for, and how the branches stand."""
+    """Return the options of a plan after the exchanges that floors ask for, and how each group stands."""
     chosen = [place for place, taken in enumerate(plan.chosen.tolist()) if taken]
     values = [one.weighted_value for one in options]
     places, stands = meet_floors(options, values, chosen, capacities, floors)

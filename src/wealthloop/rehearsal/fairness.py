@@ -45,10 +45,13 @@ _PICKING: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BranchFloor:
-    """How one branch stood to its floor over the nights."""
+class Floor:
+    """How one branch or strategy stood to its floor over the nights."""
 
-    branch_id: str
+    kind: str
+    """``branch`` or ``strategy``."""
+    name: str
+    """Its id."""
     least: int
     """Of the newest night."""
     nights: int
@@ -69,7 +72,7 @@ class Fairness:
     cards: Spread
     envy: tuple[Envy, ...]
     branches: tuple[Branch, ...]
-    floors: tuple[BranchFloor, ...]
+    floors: tuple[Floor, ...]
     plan: PlanWorth
     """What the nights' plans were worth, and what they gave up."""
     unheld: Unheld
@@ -152,21 +155,22 @@ def _room(home: Home, runs: Sequence[Run]) -> dict[str, int] | None:
     return dict(room)
 
 
-def _floors(home: Home, runs: Sequence[Run]) -> tuple[BranchFloor, ...]:
+def _floors(home: Home, runs: Sequence[Run]) -> tuple[Floor, ...]:
     nights, why = Counter[str](), dict[str, Counter[str]]()
     least: dict[str, int] = {}
     for run in runs:
         for row in ledger.read_floors(home, run.run_id).to_pylist():
-            name = row["branch_id"]
+            name = row["group"]
             nights[name] += 1
             least[name] = row["least"]
             why.setdefault(name, Counter()).update([row["why"]] if row["why"] else [])
     return tuple(
-        BranchFloor(
-            branch_id=name, least=least[name], nights=nights[name], missed=why[name].total(), why=dict(why[name])
+        Floor(
+            kind=name.partition(":")[0], name=name.partition(":")[2], least=least[name], nights=nights[name],
+            missed=why[name].total(), why=dict(why[name]),
         )
         for name in sorted(least)
-    )
+    )  # fmt: skip
 
 
 def _plan_counts(run: Run) -> dict[str, int]:
@@ -231,7 +235,7 @@ def fairness_json(found: Fairness) -> dict[str, Any]:
         ],
         "plan": {f"{name}_fen": value for name, value in asdict(found.plan).items() if name != "lotteries"}
         | {"gap_fen": found.plan.gap, "lotteries": found.plan.lotteries},
-        "floors": {"cost_fen": found.plan.floors, "branches": [asdict(one) for one in found.floors]},
+        "floors": {"cost_fen": found.plan.floors, "groups": [asdict(one) for one in found.floors]},
         "unheld": asdict(found.unheld) | {"other": found.unheld.other},
         "picks_the_rich": list(found.picking),
         "one_more": [

@@ -18,7 +18,7 @@ class PlanWorth:
     preference: int | None
     """Value given up to the preference of channels."""
     floors: int | None
-    """Value given up for branches' floors."""
+    """Value given up for floors of branches and strategies."""
     exploration: int | None
     """Value that lotteries among near-best choices give up, as expected before each draw; it may be below 0."""
     drawn: int | None

@@ -40,7 +40,7 @@ State: TypeAlias = Literal[
 ]
 """What became of a contact: planned; a rule says no; nobody to call; an earlier channel has its turn; the customer is
 in no cluster that could draw an arm; worth nothing; worth less than what was chosen; capacity was worth more elsewhere;
-as good as what was chosen, which a lottery, whole numbers or a branch's floor decided."""
+as good as what was chosen, which a lottery, whole numbers or a floor decided."""
 
 Absence: TypeAlias = Literal["catalogue", "no_occasion", "audience", "ramp", "held"]
 """Why a running strategy had nothing for the customer."""

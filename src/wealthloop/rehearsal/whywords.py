@@ -31,8 +31,8 @@ _STATES: Final[Mapping[State, Text]] = {
         en="worth CNY {value}, below the shadow price of what it uses, CNY {price} ({scarce}): others were worth more",
     ),
     "as_good": Text(
-        zh="价值 {value} 元，与当晚所选相当，由抽签、整数取舍或网点保底决定",
-        en="worth CNY {value}, as good as what was done: a lottery, whole numbers or a branch's floor decided",
+        zh="价值 {value} 元，与当晚所选相当，由抽签、整数取舍或保底决定",
+        en="worth CNY {value}, as good as what was done: a lottery, whole numbers or a floor decided",
     ),
 }
 _MEND: Final[Mapping[State, Text]] = {

@@ -59,6 +59,11 @@ class Strategy(Part):
     model_id: ModelId
     """The model by whose probability customers are ranked; of what the success counts, or of what foretells it."""
     daily_maximum: int = Field(ge=1)
+    daily_minimum: int | None = Field(default=None, ge=1, exclude_if=lambda value: value is None)
+    """Least contacts a night, control included, met where the rules, what a contact is worth and every capacity allow.
+
+    None: no minimum; it is then no part of the content, so that documents from before it keep their digest.
+    """
     not_after: date | None = None
     """The last day on which the strategy contacts; None: until it is retired."""
     caps: tuple[OwnCap, ...] = ()
@@ -139,6 +144,8 @@ class Strategy(Part):
         shares = [step.share for step in self.ramp]
         if shares != sorted(shares):
             raise ValueError("ramp: a share falls, must grow: who has entered stays")
+        if self.daily_minimum is not None and self.daily_minimum > self.daily_maximum:
+            raise ValueError(f"daily_minimum: {self.daily_minimum} is above daily_maximum, {self.daily_maximum}")
         _once("triggers", self.triggers)
         _once("guardrails", tuple(one.metric for one in self.guardrails))
         _once("exclusions", self.exclusions)

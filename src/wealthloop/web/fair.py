@@ -6,11 +6,11 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from wealthloop.access.scope import Scope
-from wealthloop.rehearsal.fairness import BranchFloor, Fairness
+from wealthloop.rehearsal.fairness import Fairness, Floor
 from wealthloop.rehearsal.planworth import PlanWorth
 from wealthloop.rehearsal.unheld import Unheld
 from wealthloop.reports.fairness import MARGIN, Branch, Desk, Envy, Spread
-from wealthloop.web.contexts.fairness import BranchLine, DeskLine, FairnessPage, SpreadLine, WorthLine
+from wealthloop.web.contexts.fairness import BranchLine, DeskLine, FairnessPage, MinimumLine, SpreadLine, WorthLine
 from wealthloop.web.counts import SMALL, shown
 from wealthloop.web.templatetags.wealthloop import DASH
 from wealthloop.web.words import word
@@ -21,7 +21,7 @@ _MOST: Final = 200
 
 def fairness_page(found: Fairness, scope: Scope) -> FairnessPage:
     """Return the page; managers stand on it by name only for a reader who may see everybody."""
-    floors = {one.branch_id: one for one in found.floors}
+    floors = {one.name: one for one in found.floors if one.kind == "branch"}
     people = scope.everything
     rooms = [one for one in found.more if one.kind == "rm"]
     others = [*(rooms[:1] if people else ()), *(one for one in found.more if one.kind != "rm")]
@@ -36,6 +36,7 @@ def fairness_page(found: Fairness, scope: Scope) -> FairnessPage:
         beyond_one=sum(one.beyond_one for one in found.envy),
         branches=tuple(_branch(one, floors.get(one.branch_id), scope) for one in _branches(found)),
         has_floors=bool(floors),
+        minimums=tuple(_minimum(one) for one in found.floors if one.kind == "strategy"),
         worth=_worth(found.plan, scope),
         unheld=_unheld(found.unheld, scope),
         through=_apart({word("channel", name): n for name, n in found.unheld.through.items()}, scope),
@@ -54,7 +55,7 @@ def _worth(plan: PlanWorth, scope: Scope) -> tuple[WorthLine, ...]:
         _line(_("Expected value of the plan, before control and exploration"), plan.value),
         _line(_("At most missed: the gap to the proved bound, floors included"), plan.gap, of=plan),
         _line(_("Given up for the channel preference"), plan.preference, of=plan),
-        _line(_("Given up for branches' floors"), plan.floors, of=plan),
+        _line(_("Given up for floors of branches and strategies"), plan.floors, of=plan),
         _line(_("Given up to exploration, as expected before the draws"), plan.exploration, of=plan, hidden=hidden),
         _line(_("Given up to exploration, as drawn"), plan.drawn, of=plan, hidden=hidden),
     )
@@ -100,14 +101,14 @@ def _branches(found: Fairness) -> list[Branch]:
     """Return the branches, those too that have a floor and no customer."""
     known = {one.branch_id for one in found.branches}
     empty = [
-        Branch(branch_id=one.branch_id, customers=0, planned=0, contacts=0, value=0)
+        Branch(branch_id=one.name, customers=0, planned=0, contacts=0, value=0)
         for one in found.floors
-        if one.branch_id not in known
+        if one.kind == "branch" and one.name not in known
     ]
     return sorted([*found.branches, *empty], key=lambda one: one.branch_id)
 
 
-def _branch(branch: Branch, floor: BranchFloor | None, scope: Scope) -> BranchLine:
+def _branch(branch: Branch, floor: Floor | None, scope: Scope) -> BranchLine:
     small = not scope.everything and (branch.contacts < SMALL or branch.customers < SMALL)
     contacts, value = branch.contacts_per_thousand, branch.value_per_thousand
     return BranchLine(
@@ -117,8 +118,16 @@ def _branch(branch: Branch, floor: BranchFloor | None, scope: Scope) -> BranchLi
         contacts_per_thousand=DASH if small or contacts is None else f"{contacts:,.1f}",
         value_per_thousand=None if small or value is None else round(value),
         floor="" if floor is None else f"{floor.least:,}",
-        missed=() if floor is None else tuple(word("floor", why) for why in floor.why),
+        missed=() if floor is None else _missed(floor),
     )
+
+
+def _minimum(floor: Floor) -> MinimumLine:
+    return MinimumLine(strategy_id=floor.name, least=floor.least, missed=_missed(floor))
+
+
+def _missed(floor: Floor) -> tuple[str, ...]:
+    return tuple(word("floor", why) for why in floor.why)
 
 
 def _unheld(found: Unheld, scope: Scope) -> tuple[tuple[str, str], ...]:

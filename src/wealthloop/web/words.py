@@ -114,6 +114,7 @@ WORDS: Final[dict[str, dict[str, Promise]]] = {
         "effect_prior": pgettext_lazy("document", "Effect believed before"),
         "model_id": pgettext_lazy("document", "Model"),
         "daily_maximum": pgettext_lazy("document", "Most contacts a day"),
+        "daily_minimum": pgettext_lazy("document", "Least contacts a night"),
         "not_after": pgettext_lazy("document", "Last day"),
         "caps": pgettext_lazy("document", "Caps of its own"),
         "budget_yuan": pgettext_lazy("document", "Budget, yuan"),

@@ -152,6 +152,8 @@ class StrategyLine:
     """Name, share, and whether to say that it is the control, which its name does not say."""
     success: str
     daily_maximum: int
+    daily_minimum: int | None
+    """None: it has none."""
     content_hash: str
     model_id: str
     model_flags: tuple[tuple[str, str, str], ...]

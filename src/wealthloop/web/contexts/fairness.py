@@ -65,6 +65,17 @@ class WorthLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MinimumLine:
+    """How one strategy stood to its minimum."""
+
+    strategy_id: str
+    least: int
+    """Contacts asked for."""
+    missed: tuple[str, ...]
+    """Why the minimum was missed; empty where it was held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FairnessPage:
     """Who had how much in the newest night; ``as_of`` is None where no night has planned."""
 
@@ -79,6 +90,8 @@ class FairnessPage:
     branches: tuple[BranchLine, ...] = ()
     has_floors: bool = False
     """Whether any branch has a floor."""
+    minimums: tuple[MinimumLine, ...] = ()
+    """Of the strategies that have one."""
     worth: tuple[WorthLine, ...] = ()
     unheld: tuple[tuple[str, str], ...] = ()
     """What is counted of customers without a manager, and the count as the reader may see it."""

@@ -67,6 +67,7 @@ def _line(version: StrategyVersion, zone: ZoneInfo, flags: Mapping[str, Sequence
         arms=tuple((word("arm", arm.name), arm.share, arm.control and arm.name != "control") for arm in document.arms),
         success=judged(document.success),
         daily_maximum=document.daily_maximum,
+        daily_minimum=document.daily_minimum,
         content_hash=version.content_hash,
         model_id=document.model_id,
         model_flags=flag_lines(flags.get(document.model_id, ())),
