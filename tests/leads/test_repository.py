@@ -43,6 +43,15 @@ def test_the_same_event_found_again_changes_nothing() -> None:
     assert Lead.objects.get().found_on == DAY
 
 
+def test_what_another_worker_records_meanwhile_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.record([event()], as_of=DAY)
+    monkeypatch.setattr(repository, "_existing", lambda _: iter(()))
+    repository.record([replace_amount(event()), event("C2")], as_of=DAY)
+    assert {lead.customer_id: lead.evidence["amount_fen"] for lead in Lead.objects.all()} == {
+        "C1": 6_000_000, "C2": 6_000_000,
+    }  # fmt: skip
+
+
 def replace_amount(found: Event) -> Event:
     return Event(
         **{name: getattr(found, name) for name in ("trigger", "customer_id", "occurred_on", "expires_on", "key")},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home, parse_day
+from wealthloop.cli.live import placed, watch_command
 from wealthloop.cli.plain import opened_at
 from wealthloop.errors import InvalidInput, NotFound
 from wealthloop.kit import Home, clock_of, day_of
@@ -77,16 +78,16 @@ def place_leads(
     day = open_day(opened, now=now, customers={one.customer_id for one in wanted})
     opened_after = perf_counter() - began
     outcomes = place_all(day, wanted, now=now)
-    placed = [_place(one) for one in outcomes if isinstance(one, Placed)]
+    taken = [placed(one) for one in outcomes if isinstance(one, Placed)]
     declined = [{"lead_id": one.lead_id, "reason": one.reason} for one in outcomes if isinstance(one, Declined)]
     if json_:
         emit({
-            "as_of": day.night.as_of.isoformat(), "day": day.night.first_day.isoformat(), "placed": placed,
+            "as_of": day.night.as_of.isoformat(), "day": day.night.first_day.isoformat(), "placed": taken,
             "declined": declined, "opening_seconds": round(opened_after, 3),
             "placing_ms": round(1000 * (perf_counter() - began - opened_after), 1),
         })  # fmt: skip
         return
-    for one in placed:
+    for one in taken:
         typer.echo(f"{one['lead_id']}  {one['strategy']}  {one['channel']}  {one['disposition']}")
     for two in declined:
         typer.echo(f"{two['lead_id']}  {two['reason']}")
@@ -103,25 +104,6 @@ def _wanted(home: Home, lead: str, now: datetime) -> "list[LeadView]":
             raise NotFound(f"lead {lead}: not in this home, 'wealthloop leads list' names those that are")
         return [found[lead]]
     return [] if night is None else new_leads(night, today=day_of(now, home.zone))
-
-
-def _place(one: Any) -> dict[str, Any]:  # noqa: ANN401 - imported after Django is set up
-    row = one.decision
-    return {
-        "lead_id": one.lead_id,
-        "customer_id": one.customer_id,
-        "run_id": one.run_id,
-        "decision_id": row["decision_id"],
-        "fresh": one.fresh,
-        "strategy": f"{row['strategy_id']}/v{row['strategy_version']}",
-        "channel": row["channel"],
-        "product_id": row["product_id"],
-        "arm": row["arm"],
-        "disposition": row["disposition"],
-        "held_by": row["held_by"],
-        "value_fen": row["value"],
-        "price_fen": row["price"],
-    }
 
 
 def _found_now(home: Path, as_of: str) -> "tuple[date, list[LeadView]]":
@@ -157,3 +139,6 @@ def _told(lead: Any) -> dict[str, Any]:  # noqa: ANN401 - imported after Django 
         "state": lead.state,
         "evidence": lead.evidence,
     }
+
+
+app.command("watch")(watch_command)

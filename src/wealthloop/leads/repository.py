@@ -49,7 +49,7 @@ def lead_id_of(event: Event) -> str:
 
 
 def record(events: Sequence[Event], *, as_of: date) -> RecordCounts:
-    """Record events as leads; an event that has its lead already changes nothing.
+    """Record events as leads; an event that has its lead already changes nothing, also while another worker records.
 
     Raises:
         InvalidInput: an event occurred after ``as_of``.
@@ -66,7 +66,7 @@ def record(events: Sequence[Event], *, as_of: date) -> RecordCounts:
     with transaction.atomic():
         known = set(_existing(sorted(fresh)))
         rows = [_row(lead_id, event, as_of) for lead_id, event in sorted(fresh.items()) if lead_id not in known]
-        Lead.objects.bulk_create(rows, batch_size=_AT_ONCE)
+        Lead.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
     return RecordCounts(found=len(events), new=len(rows), known=len(events) - late - len(rows), late=late)
 
 

@@ -61,8 +61,7 @@ def place_all(day: Day, many: Sequence[LeadView], *, now: datetime) -> list[Outc
         NotFound: a lead is not recorded.
         Conflict: the day is over.
     """
-    if day_of(now, day.night.home.zone) != day.night.first_day:
-        raise Conflict(f"the prices are those of {day.night.first_day}, that day is over: run a night first")
+    refuse_another_day(day, now)
     night = replace(day.night, begins=max(now, day.night.begins), now=now)
     outcomes: list[Outcome] = []
     for part in parts_of(many, _AT_ONCE):
@@ -76,6 +75,16 @@ def place_all(day: Day, many: Sequence[LeadView], *, now: datetime) -> list[Outc
             finish(night.home, run_id, now=now)
         outcomes += found
     return outcomes
+
+
+def refuse_another_day(day: Day, now: datetime) -> None:
+    """Refuse to go on after the day whose prices they are.
+
+    Raises:
+        Conflict: the day is over.
+    """
+    if day_of(now, day.night.home.zone) != day.night.first_day:
+        raise Conflict(f"the prices are those of {day.night.first_day}, that day is over: run a night first")
 
 
 def new_leads(as_of: date, *, today: date) -> list[LeadView]:
