@@ -2,12 +2,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from filelock import FileLock
@@ -67,27 +68,49 @@ def json_of(*words: str | Path, timeout: float = 300, alone: bool = False) -> di
     return printed
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, dict[str, Any]]:
-    """A demo bank of 700 customers after two nights, shared by all test processes; copy it before changing it."""
-    return _made_once(_shared(tmp_path_factory, worker_id), "demo", "--customers", "700", "--days", "2")
+class Once(Protocol):
+    """Gives a folder that the first test process which asks makes for all; copy what is in it before changing it."""
+
+    def __call__(self, name: str, make: Callable[[Path], object]) -> Path: ...
 
 
 @pytest.fixture(scope="session")
-def fresh_bank(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The home of a simulated bank of 700 customers before its first night; copy it before changing it."""
-    return _made_once(_shared(tmp_path_factory, worker_id), "fresh", "--customers", "700", "--days", "0")[0]
-
-
-def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
+    """Return a function that lets a folder be made once for all test processes."""
     base = tmp_path_factory.getbasetemp()
-    return base if worker_id == "master" else base.parent
+    shared = base if worker_id == "master" else base.parent
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = shared / f"once-{name}", shared / f"once-{name}.done"
+        with FileLock(str(shared / f"once-{name}.lock")):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
 
 
-def _made_once(shared: Path, name: str, *words: str) -> tuple[Path, dict[str, Any]]:
-    home, printed = shared / f"{name}-home", shared / f"{name}.json"
-    with FileLock(str(shared / f"{name}.lock")):
-        if not printed.exists():
-            result = json_of("demo", "--no-serve", "--seed", "7", *words, "--home", home, alone=True)
-            printed.write_text(json.dumps(result), encoding="utf-8")
-    return home, json.loads(printed.read_text(encoding="utf-8"))
+@pytest.fixture(scope="session")
+def demo(once: Once) -> tuple[Path, dict[str, Any]]:
+    """A demo bank of 700 customers after two nights; copy it before changing it."""
+    return _demo_of(once, "demo", days=2)
+
+
+@pytest.fixture(scope="session")
+def fresh_bank(once: Once) -> Path:
+    """The home of a simulated bank of 700 customers before its first night; copy it before changing it."""
+    return _demo_of(once, "fresh", days=0)[0]
+
+
+def _demo_of(once: Once, name: str, *, days: int) -> tuple[Path, dict[str, Any]]:
+    words = ("demo", "--no-serve", "--seed", "7", "--customers", "700", "--days", str(days), "--home")
+
+    def make(folder: Path) -> None:
+        printed = json_of(*words, folder / "home", alone=True)
+        (folder / "printed.json").write_text(json.dumps(printed), encoding="utf-8")
+
+    folder = once(name, make)
+    return folder / "home", json.loads((folder / "printed.json").read_text(encoding="utf-8"))

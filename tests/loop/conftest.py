@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from tests.conftest import Once
 from tests.loop.makers import AS_OF, SALT, TOMORROW, launch, night_of
 from wealthloop.bank import BankTables, ingest
 from wealthloop.engines import DuckDBEngine
@@ -33,26 +34,24 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared(
-    tmp_path_factory: pytest.TempPathFactory,
-    engine: DuckDBEngine,
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-) -> Prepared:
+def prepared(once: Once, engine: DuckDBEngine, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Prepared:
     """Make the bank once; the state plane is each test's own, what this leaves in it is taken back."""
     del django_db_setup
-    folder = tmp_path_factory.mktemp("loop")
-    home = Home.create(folder / "home", kind="simulated", bank_name="江南银行", salt=SALT)
-    world = World(seed=3, customers=180, salt=SALT)
-    world.history(first=AS_OF - timedelta(days=50), last=AS_OF, running=[], out=folder / "past")
-    world.advance(TOMORROW, out=folder / "next-day")
-    ingest(home, folder / "past", mapping=None, as_of=AS_OF, accept=True)
-    night = night_of(home, engine, BankTables(home, engine))
-    with django_db_blocker.unblock(), transaction.atomic():
-        for _, step in nights.STEPS[: nights.STEPS.index(("wallets", steps.estimate_wallets))]:
-            step(night)
-        transaction.set_rollback(True)
-    return Prepared(root=home.root, next_day=folder / "next-day")
+
+    def make(folder: Path) -> None:
+        home = Home.create(folder / "home", kind="simulated", bank_name="江南银行", salt=SALT)
+        world = World(seed=3, customers=180, salt=SALT)
+        world.history(first=AS_OF - timedelta(days=50), last=AS_OF, running=[], out=folder / "past")
+        world.advance(TOMORROW, out=folder / "next-day")
+        ingest(home, folder / "past", mapping=None, as_of=AS_OF, accept=True)
+        night = night_of(home, engine, BankTables(home, engine))
+        with django_db_blocker.unblock(), transaction.atomic():
+            for _, step in nights.STEPS[: nights.STEPS.index(("wallets", steps.estimate_wallets))]:
+                step(night)
+            transaction.set_rollback(True)
+
+    folder = once("prepared", make)
+    return Prepared(root=folder / "home", next_day=folder / "next-day")
 
 
 @pytest.fixture

@@ -35,8 +35,6 @@ from wealthloop.strategies.document import Strategy
 from wealthloop.strategies.load import shipped
 from wealthloop.strategies.repository import versions
 
-pytestmark = pytest.mark.usefixtures("days_made")
-
 
 def _document(strategy_id: str = "maturity-care") -> Strategy:
     return next(one for one in shipped() if one.id == strategy_id)
