@@ -57,6 +57,9 @@ def test_a_homes_own_limits_are_used_whole(tmp_path: Path) -> None:
         (OWN + "[floors]\nB1 = 2.5\n", "floors.B1"),
         (OWN + '[floors]\nB1 = "3"\n', "floors.B1"),
         (OWN + "floors = 3\n", "floors"),
+        (OWN + "household_contacts = 0\n", "household_contacts"),
+        (OWN + "household_contacts = 1.0\n", "household_contacts"),
+        (OWN + "[branch_limits]\nB1 = -1\n", "branch_limits.B1"),
     ],
 )
 def test_a_file_with_a_fault_is_refused_and_named(tmp_path: Path, text: str, said: str) -> None:

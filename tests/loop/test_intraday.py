@@ -33,12 +33,13 @@ from wealthloop.leads.detect import Event
 from wealthloop.leads.models import Lead, LeadState
 from wealthloop.leads.repository import LeadView
 from wealthloop.ledger import Disposition
+from wealthloop.loop import limits
 from wealthloop.loop import night as nights
 from wealthloop.loop.capacity import contact_resource, strategy_resource
 from wealthloop.loop.day import Day, open_day
 from wealthloop.loop.deliver import deliver_due
 from wealthloop.loop.enrol import Drawing
-from wealthloop.loop.intraday import _at_present, new_leads, place, place_all
+from wealthloop.loop.intraday import _asked, _at_present, new_leads, place, place_all
 from wealthloop.loop.models import IntradayRun, Placement, Run
 from wealthloop.loop.night import run_night
 from wealthloop.loop.options import possible_contacts
@@ -116,6 +117,24 @@ def whole_day(home: Home) -> tuple[Day, list[Outcome]]:
     first = come(*sorted(day.contacted), *free[:70], trigger="deposit_maturing")
     then = come(*free[50:110])
     return day, [*(place(day, one, now=NOW) for one in first), *place_all(day, then, now=NOW)]
+
+
+@pytest.mark.parametrize(("most", "declined"), [(1, [Reason.NO_ROOM] * 2), (2, [])])
+def test_a_household_has_no_more_contacts_on_a_day_than_its_limit(
+    home: Home, monkeypatch: pytest.MonkeyPatch, most: int, declined: list[Reason]
+) -> None:
+    day = open_day(home, now=NOW)
+    asked = [_asked(day, day.night, one) for one in come(*strangers(day), trigger="deposit_maturing")]
+    able = [
+        one.lead for one in asked if any(all(day.room[name] > 2 for name in choice.uses) for choice in one.choices)
+    ][:3]
+    names = [one.customer_id for one in able]
+    households = dict(zip((*names, min(day.contacted)), ("H1", "H1", "H2", "H2"), strict=True))
+    monkeypatch.setattr(limits, "_households", lambda *_: households)
+    (home.root / "capacity.toml").write_text(f"{CAPACITY}household_contacts = {most}\n", encoding="utf-8")
+    found = place_all(open_day(home, now=NOW, customers=names), able, now=NOW)
+    assert [one.reason for one in found if isinstance(one, Declined)] == declined
+    assert isinstance(found[0], Placed)
 
 
 def test_a_day_breaks_no_capacity_and_no_customer_of_it_has_two_contacts(home: Home) -> None:

@@ -10,8 +10,10 @@ import pytest
 from tests.loop.makers import AS_OF, home_in
 from tests.loop.test_markets import rule
 from wealthloop import ledger
+from wealthloop.access.keys import person_keys
 from wealthloop.errors import NotFound
 from wealthloop.ledger import DECISIONS, PRICES, Disposition
+from wealthloop.loop.limits import NO_LIMITS, Limits
 from wealthloop.loop.room import room_after
 from wealthloop.strategies.designs import StandingDesign
 
@@ -29,6 +31,7 @@ def decision(number: int, kind: Disposition, **changes: Any) -> dict[str, Any]: 
 def left(
     folder: Path,
     *rows: dict[str, Any],
+    limits: Limits = NO_LIMITS,
     capacities: dict[str, int],
     used: dict[str, int],
     designs: Sequence[StandingDesign] = (),
@@ -40,7 +43,7 @@ def left(
     ]
     ledger.write_prices(home, "night", pa.Table.from_pylist(prices, schema=PRICES))
     ledger.write(home, "night", pa.Table.from_pylist(list(rows), schema=DECISIONS))
-    return room_after(home, "night", designs)
+    return room_after(home, "night", designs, limits)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,22 @@ def test_money_and_what_catalogues_hold_are_taken_by_the_blind_plan_and_by_all_r
     capacities = {"volume:sms": 10, "strategy:a": 20, "budget": 200, "spend:a": 100, "benefit:B": 5}
     found = left(tmp_path, *rows, capacities=capacities, used={"budget": 50, "spend:a": 50, "benefit:B": 1})
     assert (found["budget"], found["spend:a"], found["benefit:B"]) == (200 - 50 - 80, 0, 5 - 1 - 2)
+
+
+@pytest.mark.django_db
+def test_a_households_contacts_are_all_taken_and_a_branchs_as_those_of_channels(tmp_path: Path) -> None:
+    keys = person_keys(["C0", "C1", "C2", "C3"])
+    rows = [
+        decision(0, WITHHELD, person_key=keys["C0"]),
+        decision(1, RELEASED, person_key=keys["C1"], refill=True),
+        decision(2, RELEASED, person_key=keys["C2"], market="random_action/2026Q4/platform"),
+        decision(3, RELEASED, person_key=keys["C3"]),
+    ]
+    takes = dict.fromkeys(("C0", "C1", "C2"), ("household:H1", "branch:B1"))
+    limits = Limits(takes=takes, room={"household:H1": 9, "household:H2": 9, "branch:B1": 9})
+    kept = {"volume:sms": 10, "strategy:a": 20, "household:H1": 4, "branch:B1": 5}
+    found = left(tmp_path, *rows, capacities=kept, used={}, limits=limits)
+    assert (found["household:H1"], found["household:H2"], found["branch:B1"]) == (4 - 3, 9, 5 - 1)
 
 
 def test_what_markets_have_is_theirs(tmp_path: Path) -> None:

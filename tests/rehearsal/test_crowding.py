@@ -14,6 +14,7 @@ from tests.loop.makers import home_in, night_of, option, running, stand_in
 from wealthloop import ledger
 from wealthloop.engines import DuckDBEngine
 from wealthloop.experiments import Arm
+from wealthloop.loop.limits import Limits
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import NightPlan, Planned
 from wealthloop.rehearsal.candidate import Candidate
@@ -126,6 +127,15 @@ def test_a_desk_is_asked_for_the_best_contact_of_each_customer_of_every_strategy
     assert [one.over for one in found] == sorted((one.over for one in found), reverse=True)
 
 
+def test_what_catalogues_hold_and_branches_limits_are_told_and_households_are_not() -> None:
+    one = option("A", MINE, "sms", 9)
+    taking = replace(one, possible=replace(one.possible, takes=("stock:B003", "branch:B1", "household:H1")))
+    found = loads(rehearsed([planned(taking)], [], may=[taking], capacity={"branch:B1": 0, "stock:B003": 5}))
+    assert {(load.kind, load.who): load.over for load in found if load.kind in {"stock", "branch", "household"}} == {
+        ("stock", "B003"): 0, ("branch", "B1"): 1,
+    }  # fmt: skip
+
+
 def test_a_strategys_own_budget_is_a_resource_in_fen() -> None:
     paid = running("maturity-care", budget_yuan=3)
     may = [
@@ -146,11 +156,17 @@ def test_a_weeks_room_is_seven_days_of_all_but_what_no_day_adds_to(tmp_path: Pat
     paid = running("maturity-care", daily_maximum=5, budget_yuan=40)
     candidate = Candidate(mine=paid, others=(few,), replaces=None)
     scene = stand_in(
-        SimpleNamespace(night=night, held=None, unit_of=None, members={paid.experiment: [], few.experiment: []})
+        SimpleNamespace(
+            night=night,
+            held=None,
+            unit_of=None,
+            members={paid.experiment: [], few.experiment: []},
+            around=SimpleNamespace(limits=Limits(room={"branch:B1": 9})),
+        )
     )
     nothing = Options(with_it=(), without_it=())
     room = rehearse(scene, candidate, nothing, nights=7, busy=Counter({"S1": 4})).capacity
-    assert (room["rm:S1"], room["volume:sms"] % 7) == (6 + 6 * 10, 0)
+    assert (room["rm:S1"], room["volume:sms"] % 7, room["branch:B1"]) == (6 + 6 * 10, 0, 63)
     assert (room["strategy:maturity-care"], room["strategy:idle-salary"], room["spend:maturity-care"]) == (
         35,
         20,

@@ -13,6 +13,7 @@ from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.catalogues import catalogues
 from wealthloop.loop.feeds import feeds_of_night
 from wealthloop.loop.held import held_tonight
+from wealthloop.loop.limits import limits_of
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.preference import load_preference
 from wealthloop.loop.types import Night
@@ -33,10 +34,11 @@ def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Ru
         night.bank, night.engine, wanted, as_of=night.as_of, now=night.begins, zone=night.home.zone,
         told=told(wanted, now=night.begins, category_of=categories(products)),
     )  # fmt: skip
-    profiles, pack = _profiles(night, wanted), pack_of(night.home)
+    profiles, pack = profiles_of(night, wanted), pack_of(night.home)
+    rows = {row["customer_id"]: row for row in profiles.to_pylist()}
     return Surroundings(
         facts=facts,
-        profiles={row["customer_id"]: row for row in profiles.to_pylist()},
+        profiles=rows,
         products=tuple(products[name] for name in sorted(products)),
         min_amounts=_min_amounts(night),
         pack=pack,
@@ -44,6 +46,7 @@ def surroundings(night: Night, customers: Iterable[str], strategies: Sequence[Ru
         screening=Screening(facts, now=night.begins, pack=pack),
         audiences=audiences_of(night, profiles),
         catalogues=catalogues(night.bank, as_of=night.as_of, at=night.begins, zone=night.home.zone),
+        limits=limits_of(night, rows),
     )
 
 
@@ -81,6 +84,7 @@ def _min_amounts(night: Night) -> dict[str, int]:
     return {row["product_id"]: row["min_amount"] for row in rows if row["min_amount"] is not None}
 
 
-def _profiles(night: Night, wanted: list[str]) -> pa.Table:
+def profiles_of(night: Night, wanted: Sequence[str]) -> pa.Table:
+    """Return the night's profiles of some customers."""
     table = insight.load(night.home, night.as_of)
     return table.filter(pc.is_in(table["customer_id"], value_set=pa.array(wanted, pa.string())))

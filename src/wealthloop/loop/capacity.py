@@ -24,6 +24,9 @@ MACHINE_CHANNELS: Final[tuple[MachineChannel, ...]] = ("app_push", "sms", "wecha
 SEATS: Final = "seat:remote_agent"
 BUDGET: Final = "budget"
 """Fen that a day's contacts may cost, where the home has set a budget."""
+HOUSEHOLD: Final = "household:"
+"""How the resources of households begin. A contact that control withholds frees none: nobody but the same household
+could have it, and whether its others are contacted would follow from the arm."""
 
 
 class Capacity(BaseModel):
@@ -46,6 +49,14 @@ class Capacity(BaseModel):
         default_factory=dict, exclude_if=lambda value: not value
     )
     """Least contacts a night for the customers of a branch, by branch; a branch that is not named has none."""
+    branch_limits: dict[str, Annotated[int, Field(ge=0, strict=True)]] = Field(
+        default_factory=dict, exclude_if=lambda value: not value
+    )
+    """Most contacts a night for the customers of a branch, by branch; a branch that is not named has no limit."""
+    household_contacts: Annotated[int, Field(ge=1, strict=True)] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    """Most contacts a night for the customers of one household; None: no limit. Who has no household has none."""
 
     @property
     def budget(self) -> int | None:
@@ -95,6 +106,11 @@ def strategy_resource(strategy_id: str) -> str:
 def branch_resource(branch_id: str) -> str:
     """Return the name of the contacts for a branch's customers."""
     return f"branch:{branch_id}"
+
+
+def household_resource(household_id: str) -> str:
+    """Return the name of the contacts for a household's customers."""
+    return f"{HOUSEHOLD}{household_id}"
 
 
 def spend_resource(strategy_id: str) -> str:

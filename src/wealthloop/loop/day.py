@@ -13,9 +13,10 @@ from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, NotFound
 from wealthloop.kit import Home, day_of, opening
-from wealthloop.loop.around import surroundings, worth_of
+from wealthloop.loop.around import profiles_of, surroundings, worth_of
 from wealthloop.loop.cardfacts import CardFacts, card_facts
 from wealthloop.loop.enrol import Drawing, drawing
+from wealthloop.loop.limits import Limits, limits_of
 from wealthloop.loop.models import Run
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.placing import finish_all
@@ -87,6 +88,9 @@ def open_day(home: Home, *, now: datetime, customers: Collection[str] | None = N
     worth = worth_of(night, around)
     standing = designs_on(home, night.first_day)
     planned = ledger.read_run(home, run.run_id)["person_key"].to_pylist()
+    contacted = frozenset(customers_of(str(key) for key in planned).values())
+    limits = _limits(night, around, contacted)
+    around = replace(around, limits=limits)
     return Day(
         run=run,
         night=night,
@@ -96,15 +100,21 @@ def open_day(home: Home, *, now: datetime, customers: Collection[str] | None = N
         chances=chances_beside(night, strategies, worth, set(wanted), averages),
         units=drawing(night, strategies, around.profiles),
         standing=standing,
-        prices=prices,
-        room=room_after(home, run.run_id, standing),
-        contacted=frozenset(customers_of(str(key) for key in planned).values()),
+        prices={**dict.fromkeys(limits.room, 0.0), **prices},
+        room=room_after(home, run.run_id, standing, limits),
+        contacted=contacted,
         words=replace(card_facts(night, ()), around=around),
         names=_names(night, wanted),
         explainers={name: scoring.explainer(home, name) for name in _explained(strategies, worth)},
         features=table,
         rows={customer: place for place, customer in enumerate(wanted)},
     )
+
+
+def _limits(night: Night, around: Surroundings, contacted: Collection[str]) -> Limits:
+    """Return the limits of the day's customers and of all whom the night planned: a household's members share one."""
+    others = profiles_of(night, sorted(set(contacted) - around.profiles.keys())).to_pylist()
+    return limits_of(night, {**around.profiles, **{row["customer_id"]: row for row in others}}, crowded=False)
 
 
 def _night(home: Home, bank: BankTables, engine: DuckDBEngine, now: datetime) -> tuple[Run, Night]:

@@ -68,7 +68,7 @@ def decide(night: Night) -> Decided:
     options = valued(possible, chances, worth)
     salt = night.home.settings.salt
     standing = begin_designs(night.home, night.first_day)
-    room = capacities(night, strategies)
+    room = {**capacities(night, strategies), **around.limits.room}
     plan = plan_markets(
         options,
         room,

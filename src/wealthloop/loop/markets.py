@@ -1,15 +1,16 @@
 """Standing experiments between ways to choose: each arm is a market with its customers and its part of every capacity.
 
 Only machine channels are parted; a member's contacts by people stay in the whole bank's plan, which goes first and is
-the same for both arms. The volumes of channels, the strategies' maxima and budgets are parted by the customers' share.
+the same for both arms. The volumes of channels, the strategies' maxima, budgets and the limits of branches are parted
+by the customers' share; a household's limit holds for all together.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
-from wealthloop.loop.capacity import MACHINE_CHANNELS, SEATS, rm_resource
+from wealthloop.loop.capacity import HOUSEHOLD, MACHINE_CHANNELS, SEATS, rm_resource
 from wealthloop.loop.floors import Floors
 from wealthloop.loop.options import Option
 from wealthloop.loop.plan import Lottery, NightPlan, Planned, no_lottery
@@ -17,8 +18,8 @@ from wealthloop.loop.rules import RULES, Known
 from wealthloop.strategies.designs import StandingDesign
 from wealthloop.strategies.standing import Rule
 
-_OF_PEOPLE: Final = (rm_resource(""), SEATS)
-"""How resources begin that are not parted."""
+_WHOLE: Final = (rm_resource(""), SEATS, HOUSEHOLD)
+"""How resources begin that are not parted: of people, and of households, which are too small for it."""
 
 
 class Planner(Protocol):
@@ -76,7 +77,7 @@ def parted(
     capacities: Mapping[str, int], markets: Sequence[Market]
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     """Return what the whole bank's plan keeps of each capacity, and what each market has, by its name."""
-    shared = {name: units for name, units in capacities.items() if not name.startswith(_OF_PEOPLE)}
+    shared = {name: units for name, units in capacities.items() if not name.startswith(_WHOLE)}
     rooms = {
         market.name: {name: int(units * market.design.share) for name, units in shared.items()} for market in markets
     }
@@ -121,8 +122,17 @@ def plan_markets(
     taken = {one.option.customer_id for one in whole.planned}
     for market in arms:
         free = [one for one in of_market[market.name] if one.customer_id not in taken]
-        whole = _joined(whole, _planned(market, free, rooms[market.name], known, lottery, plan), market)
+        room = {**rooms[market.name], **_left_in_households(kept, whole.planned)}
+        whole = _joined(whole, _planned(market, free, room, known, lottery, plan), market)
     return whole
+
+
+def _left_in_households(capacities: Mapping[str, int], planned: Sequence[Planned]) -> dict[str, int]:
+    """Return what those who were planned before have left of each household's limit: its members share it."""
+    left = Counter({name: units for name, units in capacities.items() if name.startswith(HOUSEHOLD)})
+    for one in planned:
+        left.subtract({name: units for name, units in one.option.uses.items() if name in left})
+    return dict(left)
 
 
 def _planned(

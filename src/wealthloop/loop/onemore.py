@@ -15,6 +15,8 @@ _ONE: Final[dict[str, tuple[str, str]]] = {
     "budget": ("当日预算多一元", "One more yuan of the day's budget"),
     "spend": ("策略 {who} 的预算多一元", "One more yuan of the budget of {who}"),
     "stock": ("权益 {who} 多一份", "One more piece of benefit {who}"),
+    "branch": ("网点 {who} 的客户多一次触达", "One more contact for a customer of branch {who}"),
+    "household": ("家庭 {who} 多一次触达", "One more contact for household {who}"),
     "places": ("活动 {who} 多一个名额", "One more place at activity {who}"),
 }
 """By the first word of a resource's name."""

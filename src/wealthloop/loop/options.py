@@ -10,6 +10,7 @@ from wealthloop.loop.capacity import BUDGET, contact_resource, spend_resource, s
 from wealthloop.loop.catalogues import Catalogues
 from wealthloop.loop.enrol import may_enter
 from wealthloop.loop.held import Held
+from wealthloop.loop.limits import NO_LIMITS, Limits
 from wealthloop.loop.types import Night
 from wealthloop.policies.pack import RulePack
 from wealthloop.policies.screen import Screening
@@ -30,7 +31,7 @@ class Possible:
     verdict: Verdict
     staff_id: str | None
     takes: tuple[str, ...] = ()
-    """Resources of the bank's catalogues of which it promises one."""
+    """Further resources of which it takes one: what it promises of the catalogues, and its customer's limits."""
 
     @property
     def customer_id(self) -> str:
@@ -105,7 +106,7 @@ class Option:
 
     @property
     def uses(self) -> dict[str, int]:
-        """One unit of the channel, the strategy and what it promises, and what it takes of the budgets there are."""
+        """One unit of the channel, the strategy, what it promises and each limit, and what it takes of the budgets."""
         contact = contact_resource(self.possible.channel, self.possible.staff_id)
         found = dict.fromkeys((contact, strategy_resource(self.strategy_id), *self.possible.takes), 1)
         if self.strategy.document.budget_yuan is not None:
@@ -132,9 +133,15 @@ class Surroundings:
     """Whom strategies are for, among these customers."""
     catalogues: Catalogues
     """The benefits and activities that can be offered."""
+    limits: Limits = NO_LIMITS
+    """Those that these customers fall under."""
     _shelves: dict[tuple[str, ...], tuple[ProductFacts, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def takes(self, lead: LeadView, strategy: Running) -> tuple[str, ...]:
+        """Return the further resources of which a contact takes one."""
+        return (*self.catalogues.takes(strategy.document.offer), *self.limits.takes.get(lead.customer_id, ()))
 
     def shelf(self, categories: tuple[str, ...]) -> tuple[ProductFacts, ...]:
         """Return the products of some categories in the order of these; within one by id."""
@@ -201,7 +208,7 @@ def _best_product(lead: LeadView, strategy: Running, channel: str, around: Surro
     for product, verdict in allowed_products(lead, strategy, channel, around):
         return Possible(
             lead=lead, strategy=strategy, channel=channel, product=product, verdict=verdict, staff_id=staff_id,
-            takes=around.catalogues.takes(strategy.document.offer),
+            takes=around.takes(lead, strategy),
         )  # fmt: skip
     return None
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from wealthloop.allocation import Candidate, Plan, build, solve
 from wealthloop.experiments import Arm, assign, experiment_id
+from wealthloop.loop.capacity import HOUSEHOLD
 from wealthloop.loop.explore import NOTHING_GIVEN_UP, Drawn, GivenUp
 from wealthloop.loop.floors import Floored, Floors, meet_floors
 from wealthloop.loop.options import Option
@@ -223,7 +224,7 @@ def _barred(
     barred: defaultdict[str, set[str]] = defaultdict(set)
     for one in planned:
         if one.frees_its_slot:
-            for name in _taken(one.option):
+            for name in filter(_is_freed, _taken(one.option)):
                 barred[name] |= in_experiment[one.option.strategy_id]
     return dict(barred)
 
@@ -243,6 +244,11 @@ def _left(capacities: Mapping[str, int], planned: Sequence[Planned]) -> dict[str
     """Return the units that are left by everybody who frees none."""
     left = Counter(capacities)
     for one in planned:
-        if not one.frees_its_slot:
-            left.subtract(one.option.uses)
+        frees = one.frees_its_slot
+        left.subtract({name: units for name, units in one.option.uses.items() if not (frees and _is_freed(name))})
     return dict(left)
+
+
+def _is_freed(name: str) -> bool:
+    """Say whether somebody else may have what control would use of a resource."""
+    return not name.startswith(HOUSEHOLD)

@@ -5,25 +5,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from wealthloop import ledger
+from wealthloop.access.keys import customers_of
 from wealthloop.kit import Home
 from wealthloop.ledger import Disposition
 from wealthloop.loop.capacity import (
     BUDGET,
+    HOUSEHOLD,
     SEATS,
+    branch_resource,
     channel_resource,
     contact_resource,
     rm_resource,
     spend_resource,
     strategy_resource,
 )
+from wealthloop.loop.limits import NO_LIMITS, Limits
 from wealthloop.loop.markets import markets_of, parted
 from wealthloop.strategies.designs import StandingDesign
 
-_BY_CONTACTS: Final = (rm_resource(""), SEATS, channel_resource(""), strategy_resource(""))
-"""How resources begin of which every contact on a channel, or of a strategy, takes one."""
+_BY_CONTACTS: Final = (
+    rm_resource(""), SEATS, channel_resource(""), strategy_resource(""), branch_resource(""), HOUSEHOLD
+)  # fmt: skip
+"""How resources begin of which every contact on a channel, of a strategy, or for a branch or household, takes one."""
 
 
-def room_after(home: Home, run_id: str, designs: Sequence[StandingDesign]) -> dict[str, int]:
+def room_after(
+    home: Home, run_id: str, designs: Sequence[StandingDesign], limits: Limits = NO_LIMITS
+) -> dict[str, int]:
     """Return the units of each resource that neither a night's blind plan nor its refilling has taken.
 
     A slot of control is taken: who it was freed for has had it. What standing experiments between ways to choose have
@@ -34,22 +42,39 @@ def room_after(home: Home, run_id: str, designs: Sequence[StandingDesign]) -> di
         home: the home whose ledger it is.
         run_id: the night's.
         designs: the standing experiments that its contacts obey.
+        limits: of the day's customers and of all whom the night planned; the night need not have known them.
 
     Raises:
         NotFound: the night's prices or decisions are not written.
     """
     kept = ledger.read_prices(home, run_id).to_pylist()
-    capacities, _ = parted({row["resource"]: row["capacity"] for row in kept}, markets_of(designs))
-    rows = [row for row in ledger.read_run(home, run_id).to_pylist() if row["market"] is None]
-    taken = _contacts_taken(rows) | _others_taken(rows, {row["resource"]: row["used"] for row in kept})
+    known = {**limits.room, **{row["resource"]: row["capacity"] for row in kept}}
+    capacities, _ = parted(known, markets_of(designs))
+    every = ledger.read_run(home, run_id).to_pylist()
+    rows = [row for row in every if row["market"] is None]
+    limited = _limited(every, limits)
+    taken = {
+        **_contacts_taken(rows, limited),
+        **_others_taken(rows, {row["resource"]: row["used"] for row in kept}),
+        **Counter(name for several in limited.values() for name in several if name.startswith(HOUSEHOLD)),
+    }
     return {name: max(0, units - taken.get(name, 0)) for name, units in capacities.items()}
 
 
-def _contacts_taken(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Count what is counted by contacts: cards, calls, messages, and the strategies' maxima."""
+def _limited(rows: Sequence[Mapping[str, Any]], limits: Limits) -> dict[str, tuple[str, ...]]:
+    """Return by decision the resources of the limits that its customer falls under."""
+    if not limits.takes:
+        return {}
+    customers = customers_of(row["person_key"] for row in rows)
+    return {row["decision_id"]: limits.takes.get(customers.get(row["person_key"], ""), ()) for row in rows}
+
+
+def _contacts_taken(rows: Sequence[Mapping[str, Any]], limited: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """Count what is counted by contacts: cards, calls, messages, the strategies' maxima and the limits of branches."""
     blind, freed, refilled = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
-        used = (contact_resource(row["channel"], row["staff_id"]), strategy_resource(row["strategy_id"]))
+        contact = (contact_resource(row["channel"], row["staff_id"]), strategy_resource(row["strategy_id"]))
+        used = (*contact, *limited.get(row["decision_id"], ()))
         (refilled if row["refill"] else blind).update(used)
         if not row["refill"] and row["disposition"] == Disposition.WITHHELD and row["held_by"] is None:
             freed.update(used)

@@ -76,7 +76,7 @@ def _considered(
     for product in _offers(strategy, profile, around) if channel != "rm" or staff_id is not None else ():
         possible = Possible(
             lead=lead, strategy=strategy, channel=channel, product=product, verdict=_UNSAID, staff_id=staff_id,
-            takes=around.catalogues.takes(strategy.document.offer),
+            takes=around.takes(lead, strategy),
         )  # fmt: skip
         rules = refusals.of(lead.customer_id, contact, product)
         if not rules:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, get_args
 
+from wealthloop.loop.capacity import HOUSEHOLD
 from wealthloop.loop.options import Option
 from wealthloop.rehearsal.dryrun import Rehearsed, displaced
 from wealthloop.rehearsal.types import Load, LoadKind, Overlap
@@ -60,7 +61,7 @@ def loads(rehearsed: Rehearsed) -> tuple[Load, ...]:
             capacity=rehearsed.capacity.get(resource, 0),
         )
         for resource, units in wanted.items()
-        if units
+        if units and not resource.startswith(HOUSEHOLD)
     )
     return tuple(sorted(found, key=lambda one: (-one.over, one.kind, one.who)))
 

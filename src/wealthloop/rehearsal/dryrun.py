@@ -86,8 +86,8 @@ def rehearse(scene: Scene, candidate: Candidate, options: Options, *, nights: in
         nights: how many.
         busy: cards that take room on the desks of the first day.
     """
-    mine, night = candidate.with_it, scene.night
-    room = _capacity(night, mine, nights=nights, busy=busy)
+    mine = candidate.with_it
+    room = _capacity(scene, mine, nights=nights, busy=busy)
     return Rehearsed(
         candidate=candidate,
         options=options,
@@ -96,7 +96,7 @@ def rehearse(scene: Scene, candidate: Candidate, options: Options, *, nights: in
         with_it=_plan(scene, options.with_it, mine, room),
         without_it=_plan(
             scene, options.without_it, candidate.without_it,
-            _capacity(night, candidate.without_it, nights=nights, busy=busy),
+            _capacity(scene, candidate.without_it, nights=nights, busy=busy),
         ),
     )  # fmt: skip
 
@@ -137,13 +137,14 @@ def desks_before(night: Night) -> Counter[str]:
     return busy_desks() - own
 
 
-def _capacity(night: Night, strategies: Sequence[Running], *, nights: int, busy: Counter[str]) -> dict[str, int]:
+def _capacity(scene: Scene, strategies: Sequence[Running], *, nights: int, busy: Counter[str]) -> dict[str, int]:
     """Return the room of the first night with its desks as they are, and of the rest with empty ones.
 
     What a strategy's budget or its units have left is all that there is, on however many nights.
     """
-    first = capacities(night, tuple(strategies), busy=busy)
-    later = capacities(night, tuple(strategies), busy=Counter())
+    night, limits = scene.night, scene.around.limits.room
+    first = {**capacities(night, tuple(strategies), busy=busy), **limits}
+    later = {**capacities(night, tuple(strategies), busy=Counter()), **limits}
     together = {name: units + (nights - 1) * later[name] for name, units in first.items()}
     lasting = left_in_all(night, tuple(strategies))
     return together | {name: min(together[name], units) for name, units in lasting.items()}

@@ -77,7 +77,7 @@ def night_cost(home: Home, bank: BankTables, engine: Engine, *, as_of: date) -> 
         leads = standing_leads(night, strategies)
         scene = scene_of(night, leads, strategies)
         every = tuple(considered(night, leads, strategies, scene.around))
-        room = capacities(night, strategies, busy=desks_before(night))
+        room = {**capacities(night, strategies, busy=desks_before(night)), **scene.around.limits.room}
         return _priced(scene, every, {lead.lead_id: (as_of - lead.found_on).days for lead in leads}, room)
 
 

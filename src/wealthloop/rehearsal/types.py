@@ -16,8 +16,9 @@ WEEK: Final = 7
 Basis = Literal["audience", "first_week", "later_week", "alike", "everybody", "prior", "measured", "power"]
 """Where a number is from: the count of an audience, the dry run of a week, what customers like these did by
 themselves, the purchases of all customers, the document's prior, past contacts of the version, the power analysis."""
-LoadKind = Literal["rm", "seat", "volume", "strategy", "budget", "spend"]
-"""A desk, the remote agents, a channel, a strategy's daily maximum, the day's budget, a strategy's own budget."""
+LoadKind = Literal["rm", "seat", "volume", "strategy", "budget", "spend", "stock", "places", "branch"]
+"""A desk, the remote agents, a channel, a strategy's daily maximum, the day's budget, a strategy's own budget, pieces
+of a benefit, places at an activity, a branch's limit. Households are too small to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Load:
 
     kind: LoadKind
     who: str
-    """The relationship manager, the channel or the strategy."""
+    """The relationship manager, the channel, the strategy, or what else the limit is of."""
     wanted: int
     ours: int
     """The part of ``wanted`` that the document asks for."""

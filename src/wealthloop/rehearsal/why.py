@@ -236,7 +236,8 @@ def _kept_prices(home: Home, run_id: str) -> dict[str, float] | None:
 
 
 def _rehearsed_prices(scene: Scene, options: Sequence[Option], strategies: Sequence[Running]) -> Mapping[str, float]:
-    room = capacities(scene.night, tuple(strategies), busy=desks_before(scene.night))
+    night = scene.night
+    room = {**capacities(night, tuple(strategies), busy=desks_before(night)), **scene.around.limits.room}
     within = [one for one in options if one.uses.keys() <= room.keys()]
     return solve(build([_candidate(one) for one in within], room)).prices
 

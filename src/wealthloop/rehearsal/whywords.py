@@ -81,6 +81,8 @@ _RESOURCES: Final[Mapping[str, Text]] = {
     "strategy": Text(zh="策略 {name} 的每日上限", en="the daily maximum of {name}"),
     "spend": Text(zh="策略 {name} 的预算", en="the budget of {name}"),
     "stock": Text(zh="权益 {name} 的库存", en="pieces of benefit {name}"),
+    "branch": Text(zh="网点 {name} 的触达上限", en="contacts for customers of branch {name}"),
+    "household": Text(zh="家庭 {name} 的触达上限", en="contacts for household {name}"),
     "places": Text(zh="活动 {name} 的名额", en="places at activity {name}"),
 }
 

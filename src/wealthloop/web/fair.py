@@ -24,7 +24,9 @@ def fairness_page(found: Fairness, scope: Scope) -> FairnessPage:
     floors = {one.name: one for one in found.floors if one.kind == "branch"}
     people = scope.everything
     rooms = [one for one in found.more if one.kind == "rm"]
-    others = [*(rooms[:1] if people else ()), *(one for one in found.more if one.kind != "rm")]
+    homes = [one for one in found.more if one.kind == "household"]
+    shared = [one for one in found.more if one.kind not in {"rm", "household"}]
+    others = [*rooms[:1], *shared, *homes[:1]] if people else shared
     return FairnessPage(
         as_of=found.as_of,
         spreads=(_spread(_("Expected value"), found.value), _spread(_("Cards"), found.cards)),

@@ -184,7 +184,8 @@ def _who(one: Load) -> str:
     says = {
         "rm": _("manager %(who)s"), "seat": _("remote agents"), "volume": "%(who)s",
         "strategy": _("daily maximum of %(who)s"), "budget": _("budget of the day"),
-        "spend": _("budget of %(who)s"),
+        "spend": _("budget of %(who)s"), "stock": _("pieces of benefit %(who)s"),
+        "places": _("places at activity %(who)s"), "branch": _("contact limit of branch %(who)s"),
     }[one.kind]  # fmt: skip
     return says % {"who": word("channel", one.who) if one.kind == "volume" else one.who}
 

@@ -102,6 +102,6 @@ class FairnessPage:
     full_desks: tuple[int, int] = (0, 0)
     """Desks on which one more card would have been worth something, of how many."""
     more: tuple[Bilingual, ...] = ()
-    """What one more of what was scarce would have been worth; of managers' desks the dearest alone."""
+    """What one more of what was scarce would have been worth; of desks and households the dearest alone."""
     plenty: tuple[Bilingual, ...] = ()
     """That of the rest there was enough."""

@@ -1,0 +1,134 @@
+"""Limits of households and branches: who falls under which, and that no plan breaks one."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.features.small_bank import MemoryBank, customer
+from tests.loop.conftest import Prepared
+from tests.loop.makers import AS_OF, AT_WORK, SALT, customers_in, home_in, night_of, option, running, some
+from tests.loop.test_capacity import OWN
+from tests.loop.test_markets import CUSTOMERS, ROOM, rule
+from tests.loop.test_markets import plan as plan_in_markets
+from wealthloop import insight, ledger
+from wealthloop.access.keys import customers_of
+from wealthloop.engines import DuckDBEngine
+from wealthloop.kit import Home
+from wealthloop.loop.limits import NO_LIMITS, Limits, limits_of
+from wealthloop.loop.night import run_night
+from wealthloop.loop.onemore import one_more
+from wealthloop.loop.options import Option
+from wealthloop.loop.plan import NightPlan, plan_night
+from wealthloop.rehearsal.whywords import resource
+
+A, B = running("idle-salary"), running("stay-close")
+PLENTY = {"strategy:idle-salary": 99, "strategy:stay-close": 99, "volume:sms": 99, "volume:wechat": 99}
+PROFILES: dict[str, dict[str, Any]] = {
+    one: {"branch_id": branch} for one, branch in (("C1", "B1"), ("C2", "B1"), ("C3", "B2"), ("C4", None), ("C5", "B1"))
+}
+HOUSEHOLDS = {"C1": "H1", "C2": "H1", "C3": "H2", "C4": None, "C5": "", "C6": "H2"}
+
+
+def limited(one: Option, *names: str) -> Option:
+    return replace(one, possible=replace(one.possible, takes=names))
+
+
+def plan(*options: Option, **room: int) -> NightPlan:
+    limits = {name.replace("_", ":"): units for name, units in room.items()}
+    return plan_night(options, {**PLENTY, **limits}, salt=SALT, members={})
+
+
+def contacts(found: NightPlan) -> set[str]:
+    return {one.option.customer_id for one in found.planned}
+
+
+@pytest.mark.parametrize(
+    ("own", "crowded", "expected"),
+    [
+        ("", True, NO_LIMITS),
+        (
+            "household_contacts = 1\n",
+            True,
+            Limits(takes=dict.fromkeys(["C1", "C2"], ("household:H1",)), room={"household:H1": 1}),
+        ),
+        ("household_contacts = 2\n", True, NO_LIMITS),
+        (
+            "household_contacts = 2\n",
+            False,
+            Limits(
+                takes={"C1": ("household:H1",), "C2": ("household:H1",), "C3": ("household:H2",)},
+                room={"household:H1": 2, "household:H2": 2},
+            ),
+        ),
+        (
+            "[branch_limits]\nB2 = 0\nB9 = 4\n",
+            True,
+            Limits(takes={"C3": ("branch:B2",)}, room={"branch:B2": 0, "branch:B9": 4}),
+        ),
+    ],
+)
+def test_customers_fall_under_the_limits_of_their_household_and_branch(
+    tmp_path: Path, engine: DuckDBEngine, own: str, crowded: bool, expected: Limits
+) -> None:
+    home = home_in(tmp_path)
+    (home.root / "capacity.toml").write_text(OWN + own, encoding="utf-8")
+    bank = MemoryBank(engine, {"customers": [customer(who) | {"household_id": of} for who, of in HOUSEHOLDS.items()]})
+    assert limits_of(night_of(home, engine, bank), PROFILES, crowded=crowded) == expected
+
+
+def test_of_a_household_the_best_contacts_are_planned_and_no_slot_of_control_goes_to_its_others() -> None:
+    control = next(customers_in(A, control=True))
+    treated, other = some((one for one in customers_in(B, control=False) if one != control), 2)
+    three = (option(control, A, "sms", 9), option(treated, B, "sms", 7), option(other, B, "wechat", 5))
+    home = [limited(one, "household:H1") for one in three]
+    assert contacts(plan(*home, household_H1=1)) == {control}
+    assert contacts(plan(*home, household_H1=2)) == {control, treated}
+    assert contacts(plan(home[0], *three[1:], household_H1=1, volume_sms=1)) == {control, treated, other}
+    branch = [limited(one, "branch:B1") for one in three]
+    assert contacts(plan(*branch, branch_B1=1)) == {control, treated}
+    assert contacts(plan(branch[1], branch[2], branch_B1=1)) == {treated}
+    assert contacts(plan(*branch, branch_B1=0)) == set()
+
+
+def test_markets_share_the_limit_of_a_household(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ROOM, "household:H1", 2)
+    monkeypatch.setitem(ROOM, "household:H2", 1)
+    options = [
+        limited(option(one, A, "sms", 100 + place), f"household:H{place % 2 + 1}")
+        for place, one in enumerate(CUSTOMERS)
+    ]
+    found = plan_in_markets(options, rule(share=0.4))
+    assert Counter(name for one in found.planned for name in one.option.uses if name.startswith("household")) == {
+        "household:H1": 2, "household:H2": 1,
+    }  # fmt: skip
+    few = [one for one in options if one.customer_id in {"C1", "C3"}]
+    assert len(plan_in_markets(few, rule(share=0.4)).planned) == 1
+
+
+def test_limits_are_said_in_words() -> None:
+    assert resource("household:H1").en == "contacts for household H1"
+    assert resource("branch:B1").zh == "网点 B1 的触达上限"
+
+
+@pytest.mark.django_db
+def test_a_night_keeps_within_the_limit_of_a_branch_and_prices_it(
+    bank_home: Home, prepared: Prepared, described: None
+) -> None:
+    del prepared, described
+    branch_of = dict(
+        zip(*(insight.load(bank_home, AS_OF)[one].to_pylist() for one in ("customer_id", "branch_id")), strict=True)
+    )
+    branch = Counter(one for one in branch_of.values() if one).most_common(1)[0][0]
+    (bank_home.root / "capacity.toml").write_text(f"{OWN}[branch_limits]\n{branch} = 2\n", encoding="utf-8")
+    found = run_night(bank_home, as_of=AS_OF, now=AT_WORK)
+    rows = ledger.read(bank_home).to_pylist()
+    people = customers_of(row["person_key"] for row in rows)
+    theirs = [row for row in rows if branch_of[people[row["person_key"]]] == branch]
+    assert sum(not row["refill"] for row in theirs) == 2 < len(rows)
+    kept = next(one for one in one_more(bank_home, found.run_id) if one.resource == f"branch:{branch}")
+    assert (kept.capacity, kept.used) == (2, 2)
+    assert kept.worth > 0
+    assert f"customer of branch {branch} would have added" in kept.said.en
