@@ -16,6 +16,8 @@ from tests.scoring.factory.making import drawn, floor_of, odds
 from tests.scoring.factory.making import rows as made_up_rows
 from tests.scoring.factory.making import spec as made_up_spec
 from wealthloop import features, insight
+from wealthloop.allocation.general import allocate, certify
+from wealthloop.allocation.general.made import make_problem
 from wealthloop.bank import TABLES, BankTables
 from wealthloop.bank.manifest import current_manifests, part_path
 from wealthloop.bank.settle import compare, doubles
@@ -175,6 +177,18 @@ def _models(home: Home, _: BankTables, engine: Recorder) -> None:
     assert [one.failed for one in made if one.learned is None] == []
 
 
+def _allocations(home: Home, _: BankTables, engine: Recorder) -> None:
+    """A small problem whose candidates stay with the engine: sampled, reduced, proved, and certified with its plan."""
+    problem = home.root / "problem"
+    make_problem(problem, "plain", 40)
+    (problem / "limits.toml").write_text("per_customer = 1\ngap_target = 0.5\n", "utf-8")
+    plan, prices = problem / "plan.parquet", problem / "prices.parquet"
+    found = allocate(problem, plan, prices=prices, engine=engine, sample=20)
+    checked = certify(engine, problem, prices, plan=plan)
+    assert (checked.bound, checked.objective, checked.violations) == (found.bound, found.objective, 0)
+    assert (found.steps[0], found.violations) == ("sample", 0)
+
+
 _QUESTIONS: Final[tuple[Callable[[Home, BankTables, Recorder], None], ...]] = (
-    _scans, _settling, _features, _labels, _reports, _pages, _wallet, _computable, _demo, _models,
+    _scans, _settling, _features, _labels, _reports, _pages, _wallet, _computable, _demo, _models, _allocations,
 )  # fmt: skip

@@ -1,11 +1,11 @@
-"""``wealthloop allocate``: ``explain`` for one customer; what names no command is a problem in a folder."""
+"""``wealthloop allocate``: ``explain`` one customer, ``certify`` prices; what names no command is a problem."""
 
 from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from wealthloop.cli.allocate import allocate_command
+from wealthloop.cli.allocate import allocate_command, certify_command
 from wealthloop.cli.explain import attach
 
 PROBLEM: Final = "problem"
@@ -23,4 +23,5 @@ class OrProblem(TyperGroup):
 
 app = typer.Typer(cls=OrProblem, help="Who gets what under capacity, and why.", no_args_is_help=True)
 app.command(PROBLEM)(allocate_command)
+app.command("certify")(certify_command)
 attach(app)

@@ -28,7 +28,7 @@ def test_a_plan_keeps_every_limit_and_stands_between_nothing_and_its_bound(
         plan, prices = Path(name) / "plan.parquet", Path(name) / "prices.parquet"
         best = optimum(folder, most)
         if best is None:
-            with pytest.raises(Infeasible, match="no plan keeps these together"):
+            with pytest.raises(Infeasible, match=r"no plan keeps these together|has no row"):
                 allocate(folder, plan)
             return
         found = allocate(folder, plan, prices=prices)

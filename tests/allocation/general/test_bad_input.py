@@ -1,5 +1,6 @@
 """What cannot be right is refused with file, row, column, rule and what to do; nothing is written then."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from tests.allocation.general.checker import broken, rows_of
 from tests.allocation.general.problems import candidate, limit, write
 from wealthloop.allocation.general import Infeasible, allocate
+from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import InvalidInput
 
 TWO = [candidate("c1", "a", "rm", 5.0, cards=1.0, rm="r1"), candidate("c2", "a", "rm", 3.0, cards=1.0, rm="r2")]
@@ -64,9 +66,18 @@ def test_a_problem_that_makes_no_sense_is_refused(
     tmp_path: Path, candidates: list[dict[str, Any]], capacities: list[dict[str, Any]], limits: str, says: str
 ) -> None:
     folder, plan = write(tmp_path / "problem", candidates, capacities, limits), tmp_path / "plan.parquet"
-    with pytest.raises(InvalidInput, match=says):
+    with pytest.raises(InvalidInput, match=says) as here:
         allocate(folder, plan)
+    with pytest.raises(InvalidInput) as there:
+        allocate(folder, plan, engine=DuckDBEngine(), sample=1)
+    assert _rule(str(there.value)) == _rule(str(here.value))
     assert not plan.exists()
+
+
+def _rule(said: str) -> str:
+    """Return an error without the row: an engine's rows have names, no numbers."""
+    by_name = r"customer \w+, action \w+, channel \w+"
+    return re.sub(rf"^candidates.parquet( row \d+| in \d+ rows|, {by_name})(: {by_name})?", "", said)
 
 
 @pytest.mark.parametrize("file", ["candidates.parquet", "capacities.parquet", "limits.toml"])
@@ -90,12 +101,13 @@ def test_prices_to_start_with_must_be_prices(tmp_path: Path) -> None:
 
 def test_an_empty_problem_is_an_empty_plan_with_its_reason(tmp_path: Path) -> None:
     folder, plan = write(tmp_path / "problem", [], CARDS), tmp_path / "plan.parquet"
-    found = allocate(folder, plan)
-    assert (found.objective, found.bound, found.violations, rows_of(plan)) == (0.0, 0.0, 0, [])
-    assert any("has no row" in note for note in found.notes)
     full = write(tmp_path / "full", TWO, [limit("cards", 0.0, "rm")])
-    assert any("fits into the capacities" in note for note in allocate(full, plan).notes)
-    assert broken(full, plan, 1) == []
+    for engine in (None, DuckDBEngine()):
+        found = allocate(folder, plan, engine=engine)
+        assert (found.objective, found.bound, found.violations, rows_of(plan)) == (0.0, 0.0, 0, [])
+        assert any("has no row" in note for note in found.notes)
+        assert any("fits into the capacities" in n for n in allocate(full, plan, engine=engine, sample=1).notes)
+        assert broken(full, plan, 1) == []
 
 
 @pytest.mark.parametrize(
@@ -124,9 +136,10 @@ def test_minimums_that_cannot_be_met_are_named_with_a_smallest_set_of_limits(
     tmp_path: Path, capacities: list[dict[str, Any]], named: list[str], unnamed: list[str]
 ) -> None:
     folder, plan = write(tmp_path / "problem", TWO, capacities), tmp_path / "plan.parquet"
-    with pytest.raises(Infeasible) as refused:
-        allocate(folder, plan)
-    said = str(refused.value)
-    assert all(one in said for one in named)
-    assert not any(one in said.partition("any one of them")[2] for one in unnamed)
-    assert not plan.exists()
+    for engine in (None, DuckDBEngine()):
+        with pytest.raises(Infeasible) as refused:
+            allocate(folder, plan, engine=engine, sample=1)
+        said = str(refused.value)
+        assert all(one in said for one in named)
+        assert not any(one in said.partition("any one of them")[2] for one in unnamed)
+        assert not plan.exists()

@@ -1,22 +1,30 @@
 """From a problem's folder to a plan in a file, with its certificate."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wealthloop.allocation.general.checked import used_by, violations
 from wealthloop.allocation.general.conflict import conflict_of
 from wealthloop.allocation.general.folder import Named, read_problem
+from wealthloop.allocation.general.hard import Whole, whole_of
 from wealthloop.allocation.general.layout import Floats, Integers
-from wealthloop.allocation.general.prices import read_prices, write_prices
-from wealthloop.allocation.general.solve import Solution, solve
+from wealthloop.allocation.general.prices import write_prices
+from wealthloop.allocation.general.reduced import SAMPLE, solve_here, solve_remote
+from wealthloop.allocation.general.remote import open_remote
+from wealthloop.allocation.general.solve import Solution
 from wealthloop.allocation.general.told import Worth, conflict_text, name_of, worth_of
 from wealthloop.errors import InvalidInput
 from wealthloop.kit import peak_mib
+
+if TYPE_CHECKING:
+    from wealthloop.engines import Engine
 
 _MIB_TO_MB: Final = 1.048576
 _TOLD: Final = 200
@@ -56,7 +64,10 @@ class Allocated:
         return asdict(self)
 
 
-def allocate(folder: Path, out: Path, *, prices: Path | None = None, start: Path | None = None) -> Allocated:
+def allocate(
+    folder: Path, out: Path, *, prices: Path | None = None, start: Path | None = None, engine: "Engine | None" = None,
+    sample: int = SAMPLE,
+) -> Allocated:  # fmt: skip
     """Solve a problem and write its plan.
 
     Args:
@@ -64,22 +75,29 @@ def allocate(folder: Path, out: Path, *, prices: Path | None = None, start: Path
         out: where customer, action, channel and value of what is chosen go, Parquet.
         prices: where the prices go.
         start: prices to set out from, such as yesterday's.
+        engine: keeps the candidates and works on them, this process seeing only the few that matter; ``None``: this
+            process reads them all.
+        sample: with an engine, of how many customers, about, all candidates are fetched to find first prices.
 
     Raises:
         InvalidInput: the problem makes no sense; names file, row, column, rule, and what to do.
         Infeasible: no plan meets every minimum, or none was found.
+        EngineError: the engine refused.
     """
-    began = perf_counter()
+    began, worked = perf_counter(), process_time()
     pa.set_memory_pool(pa.system_memory_pool())  # what is read and let go goes back at once
-    named = read_problem(folder)
-    known = read_prices(start, named) if start else None
-    read, worked = perf_counter(), process_time()
-    limits = named.limits
-    found = solve(named.instance, start=known, gap_target=limits.gap_target, seconds=limits.seconds)
+    if engine is None:
+        named = read_problem(folder)
+        whole, ask = whole_of(named.instance), partial(solve_here, named)
+    else:
+        remote = open_remote(engine, folder)
+        whole, ask = remote.whole, partial(solve_remote, remote, sample=sample)
+    read = perf_counter()
+    named, found = ask(start=start)
     if found.short.any():
-        raise Infeasible(_why_not(named, found))
+        raise Infeasible(_why_not(named, found, whole))
     solved, worked = perf_counter(), process_time() - worked
-    used = _used(named, found.picked)
+    used = used_by(named, found.picked)
     _write(out, named, found.picked)
     if prices:
         write_prices(prices, named, found.prices)
@@ -90,38 +108,18 @@ def allocate(folder: Path, out: Path, *, prices: Path | None = None, start: Path
         gap=found.gap,
         seconds=round(perf_counter() - began, 3),
         peak_mb=round(peak_mib() * _MIB_TO_MB, 1),
-        violations=_violations(named, found.picked, used),
+        violations=violations(named, found.picked, used),
         chosen=int(found.picked.size),
-        candidates=named.instance.candidates,
-        customers=named.instance.customers,
+        candidates=whole.candidates,
+        customers=whole.customers,
         reading_seconds=round(read - began, 3),
         solving_seconds=round(solved - read, 3),
         solving_cpu_seconds=round(worked, 3),
         steps=found.steps,
-        notes=_notes(named, found),
+        notes=_notes(named, found, whole),
         prices=_dearest(named, found.prices),
         worth=tuple(worth_of(named, found.prices, used)),
     )
-
-
-def _used(named: Named, picked: Integers) -> Floats:
-    """Return what a plan uses of each row, shape (n_rows,)."""
-    instance = named.instance
-    mass = np.bincount(instance.menus.pattern[picked], minlength=instance.patterns.start.size - 1).astype(np.float64)
-    out: Floats = mass @ instance.uses
-    return out
-
-
-def _violations(named: Named, picked: Integers, used: Floats) -> int:
-    """Count broken limits, from the plan alone: rows over or under, slots and customers with too much."""
-    instance = named.instance
-    rows, menus = instance.rows, instance.menus
-    slot = np.searchsorted(menus.slot, picked, side="right") - 1
-    slots, each = np.unique(slot, return_counts=True)
-    _, taken = np.unique(instance.owner[slots], return_counts=True)
-    over = used > rows.capacity * (1 + 1e-9) + 1e-9
-    under = used < rows.minimum * (1 - 1e-9) - 1e-9
-    return int(over.sum() + under.sum() + (each > 1).sum() + (taken > instance.most).sum())
 
 
 def _dearest(named: Named, prices: Floats) -> tuple[dict[str, Any], ...]:
@@ -148,9 +146,9 @@ def _write(out: Path, named: Named, picked: Integers) -> None:
     pq.write_table(pa.table(columns), out)
 
 
-def _notes(named: Named, found: Solution) -> tuple[str, ...]:
+def _notes(named: Named, found: Solution, whole: Whole) -> tuple[str, ...]:
     notes = []
-    if not named.instance.candidates:
+    if not whole.candidates:
         notes.append("candidates.parquet has no row: nothing can be chosen, the plan is empty")
     elif not found.picked.size:
         notes.append("no candidate with a value fits into the capacities: the plan is empty")
@@ -162,7 +160,7 @@ def _notes(named: Named, found: Solution) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _why_not(named: Named, found: Solution) -> str:
+def _why_not(named: Named, found: Solution, whole: Whole) -> str:
     sides = conflict_of(named.instance, found.prices) if named.instance.candidates else ()
     if sides:
         most = f"with at most {named.limits.per_customer} a customer"
@@ -172,6 +170,6 @@ def _why_not(named: Named, found: Solution) -> str:
         )
     short = np.flatnonzero(found.short)
     names = ", ".join(name_of(named, row) for row in short[:5].tolist())
-    if not named.instance.candidates:
+    if not whole.candidates:
         return f"candidates.parquet has no row, but there are minimums: {names}; add candidates or drop the minimums"
     return f"capacities.parquet: no plan was found that meets the minimum of {names}; lower it"

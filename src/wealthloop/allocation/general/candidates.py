@@ -1,6 +1,6 @@
 """``candidates.parquet``, read as a stream: values, patterns of use, and where each customer's rows stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -19,6 +19,21 @@ NAMED: Final = ("customer", "action", "channel")
 Texts: TypeAlias = "pa.Array[Any]"
 _ROWS: Final = 1 << 15
 """Rows read at once."""
+
+
+class BadRow(InvalidInput):
+    """A row breaks a rule."""
+
+    def __init__(self, row: int, said: str, who: str = "") -> None:
+        """Say which rule.
+
+        Args:
+            row: of those that were read, the first is 0.
+            said: what is wrong, and what to do.
+            who: whose row it is, where the number alone would say too little.
+        """
+        super().__init__(f"{FILE} row {row + 1}{who}{said}")
+        self.row, self.said = row, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +57,7 @@ class Candidates:
 class _Names:
     """Codes of a column's texts, in the order of their first appearance."""
 
-    def __init__(self, column: str) -> None:
-        self._column = column
+    def __init__(self) -> None:
         self._known: Texts = pa.array([], pa.string())
 
     @property
@@ -52,7 +66,7 @@ class _Names:
 
     def code(self, column: Texts) -> Floats:
         """Return the code of each text, -1 for none."""
-        places, texts = _coded(column, self._column)
+        places, texts = _coded(column)
         fresh = pc.unique(texts.filter(pc.invert(pc.is_in(texts, value_set=self._known)))).drop_null()
         if len(fresh):
             self._known = pa.concat_arrays([self._known, fresh])
@@ -73,15 +87,33 @@ def read_candidates(folder: Path, resources: Sequence[str], keyed: Mapping[str, 
         InvalidInput: the file is missing or no Parquet, a column is missing or of a wrong type, or a number is not
             finite or an amount negative; names the file, the row, the column and the rule.
     """
-    columns = list(dict.fromkeys([*NAMED, "value", *resources, *keyed]))
-    file = _opened(folder / FILE, columns)
-    rows = file.metadata.num_rows
+    columns = columns_of(resources, keyed)
+    files = [_opened(path) for path in checked_parts(folder, resources, keyed)]
+    batches = (
+        batch for file in files for batch in file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False)
+    )
+    return coded(batches, sum(file.metadata.num_rows for file in files), resources, keyed)
+
+
+def columns_of(resources: Sequence[str], keyed: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the columns that are read, each once."""
+    return list(dict.fromkeys([*NAMED, "value", *resources, *keyed]))
+
+
+def coded(
+    batches: Iterable[pa.RecordBatch], rows: int, resources: Sequence[str], keyed: Mapping[str, Sequence[str]]
+) -> Candidates:
+    """Return candidates from batches of so many rows in all, with the columns of ``columns_of``.
+
+    Raises:
+        BadRow: something is blank, a number is not finite, or an amount is negative.
+    """
     value, pattern = np.empty(rows), np.empty(rows, np.int32)
-    names = {name: _Names(name) for name in dict.fromkeys(("action", "channel", *keyed))}
+    names = {name: _Names() for name in dict.fromkeys(("action", "channel", *keyed))}
     codes = PatternCodes(2 + len(resources) + len(keyed))
     runs = _Runs()
     at = 0
-    for batch in file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False):
+    for batch in batches:
         end = at + batch.num_rows
         value[at:end] = _numbers(batch, "value", at)
         runs.add(batch["customer"], at)
@@ -94,6 +126,41 @@ def read_candidates(folder: Path, resources: Sequence[str], keyed: Mapping[str, 
     )  # fmt: skip
 
 
+def key_places(
+    found: Candidates, resource: str, amount: Floats, column: str, code: Integers, keys: Sequence[str]
+) -> Integers:
+    """Return the place among some keys of each pattern that uses a resource, -1 where it uses none.
+
+    Args:
+        found: the candidates.
+        resource: what is used.
+        amount: of it, shape (n_patterns,).
+        column: says whose it is.
+        code: what the column says, -1 for blank, shape (n_patterns,).
+        keys: those that there are, none of them blank.
+
+    Raises:
+        BadRow: a row uses something of a key that is none of them.
+    """
+    known = {key: place for place, key in enumerate(keys)}
+    names = found.names[column].to_pylist()
+    place = np.array([*(known.get(str(name), -1) for name in names), -1])[code]
+    uses = amount > 0
+    unknown = uses & (place < 0)
+    if unknown.any():
+        first = int(code[unknown.argmax()])
+        key = (names[first] if first >= 0 else "") or "(blank)"
+        row = int(np.flatnonzero((unknown & (code == first))[found.pattern])[0])
+        rule = f"must be a key of {resource} in capacities.parquet"
+        _refuse(row, column, key, f"{rule}; add a row for it, or one with a blank key for every key")
+    return np.where(uses, place, -1)
+
+
+def in_batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Cut a table into batches of the size that ``coded`` likes."""
+    return iter(table.to_batches(max_chunksize=_ROWS))
+
+
 class _Runs:
     """Finds where the customer changes."""
 
@@ -103,7 +170,7 @@ class _Runs:
 
     def add(self, column: Texts, at: int) -> None:
         _no_blank(column, "customer", at)
-        places, texts = _coded(column, "customer")
+        places, texts = _coded(column)
         begins = np.flatnonzero(np.diff(places, prepend=-1))
         heads = texts.take(pa.array(places[begins], pa.int64()))
         if self._heads and len(heads) and self._heads[-1][-1] == heads[0]:
@@ -139,26 +206,46 @@ def _block(
     return block
 
 
-def _opened(path: Path, needed: Sequence[str]) -> pq.ParquetFile:
-    if not path.is_file():
+def checked_parts(folder: Path, resources: Sequence[str], keyed: Mapping[str, Sequence[str]]) -> list[Path]:
+    """Return the file, or the parts where it is a folder of Parquet, as clusters write it.
+
+    Raises:
+        InvalidInput: it is missing or no Parquet, or a column is missing or of a wrong type.
+    """
+    path = folder / FILE
+    parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not parts or not path.exists():
         raise InvalidInput(f"{path}: no such file; a problem is a folder with candidates, capacities and limits")
+    for part in parts:
+        _check_columns(part, resources, keyed)
+    return parts
+
+
+def _check_columns(path: Path, resources: Sequence[str], keyed: Mapping[str, Sequence[str]]) -> None:
     try:
         there = pq.read_schema(path)
-        texts = [field.name for field in there if _is_text(field.type)]
-        file = pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
     except pa.ArrowInvalid as error:
         raise InvalidInput(f"{path}: {error}; must be a Parquet file") from error
-    for name in needed:
+    for name in columns_of(resources, keyed):
         if name not in there.names:
             named = "" if name in (*NAMED, "value") else " (capacities.parquet names it)"
             raise InvalidInput(f"{FILE}: column {name}{named} is missing, must be one of {', '.join(there.names)}")
-    return file
+    kind = {name: _plain(there.field(name).type) for name in there.names}
+    for name in dict.fromkeys(["value", *resources]):
+        if not _is_number(kind[name]):
+            raise InvalidInput(f"{FILE}: column {name} has type {kind[name]}, must hold numbers")
+    for name in dict.fromkeys([*NAMED, *keyed]):
+        if not (_is_text(kind[name]) or pa.types.is_integer(kind[name]) or pa.types.is_null(kind[name])):
+            raise InvalidInput(f"{FILE}: column {name} has type {kind[name]}, must hold texts or whole numbers")
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    texts = [field.name for field in pq.read_schema(path) if _is_text(field.type)]
+    return pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
 
 
 def _numbers(batch: pa.RecordBatch, name: str, at: int) -> Floats:
     column = batch[name]
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
-        raise InvalidInput(f"{FILE}: column {name} has type {column.type}, must hold numbers")
     _no_blank(column, name, at)
     out: Floats = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     odd = ~np.isfinite(out)
@@ -174,10 +261,10 @@ def _no_blank(column: Texts, name: str, at: int) -> None:
         _refuse(at + int(blank.argmax()), name, None, "must not be blank")
 
 
-def _coded(column: Texts, name: str) -> tuple[Integers, Texts]:
+def _coded(column: Texts) -> tuple[Integers, Texts]:
     """Return each row's place among some texts, -1 for blank, and the texts."""
     coded: Any = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    return _filled(coded.indices, -1).astype(np.int64), _texts(coded.dictionary, name)
+    return _filled(coded.indices, -1).astype(np.int64), coded.dictionary.cast(pa.string())
 
 
 def _filled(numbers: Texts, blank: int) -> Integers:
@@ -189,17 +276,21 @@ def _filled(numbers: Texts, blank: int) -> Integers:
     return out
 
 
-def _texts(values: Texts, name: str) -> Texts:
-    if _is_text(values.type):
-        return values.cast(pa.string())
-    if pa.types.is_integer(values.type) or pa.types.is_null(values.type):
-        return values.cast(pa.string())
-    raise InvalidInput(f"{FILE}: column {name} has type {values.type}, must hold texts or whole numbers")
-
-
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
+def _is_number(kind: pa.DataType) -> bool:
+    """Say so also of a column of blanks, whose rows are refused one by one."""
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind)
+    )
+
+
+def _plain(kind: Any) -> pa.DataType:  # noqa: ANN401 - a type of Arrow, of which some have a value type
+    plain: pa.DataType = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return plain
+
+
 def _refuse(row: int, column: str, found: object, rule: str) -> None:
-    raise InvalidInput(f"{FILE} row {row + 1}, column {column} == {found}, {rule}")
+    raise BadRow(row, f", column {column} == {found}, {rule}")

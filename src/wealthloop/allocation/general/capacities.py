@@ -2,8 +2,8 @@
 
 import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,6 +65,22 @@ def read_capacities(folder: Path) -> list[Limit]:
             what = f"resource {limit.resource}, key {limit.key or '(blank)'}"
             raise InvalidInput(f"{FILE} row {limit.at}: {what} stands in row {other.at} too, must occur once")
     return limits
+
+
+def for_each_key(limits: Sequence[Limit], used: Mapping[tuple[str, str], Sequence[str]]) -> list[Limit]:
+    """Return limits of which those for every key are told key by key.
+
+    Args:
+        limits: as they were read.
+        used: the keys that candidates use, by key column and resource; a key with a row of its own keeps it.
+    """
+    own = {(one.key_column, one.resource, one.key) for one in limits}
+    out: list[Limit] = []
+    for one in limits:
+        whose = (one.key_column, one.resource)
+        every = bool(one.key_column) and not one.key
+        out += [replace(one, key=key) for key in used[whose] if (*whose, key) not in own] if every else [one]
+    return out
 
 
 def read_limits(folder: Path) -> Limits:

@@ -69,6 +69,22 @@ def descend(instance: Instance, start: Floats | None) -> Descent:
     return Descent(prices=best, menus=whole.menus, places=places, width=path.width)
 
 
+def sampled_prices(instance: Instance, share: float) -> Floats:
+    """Return prices for all customers from a sample of them, shape (n_rows,).
+
+    Args:
+        instance: the sample's candidates, with the capacities of all; at least one candidate.
+        share: of all customers, the sample's.
+    """
+    small, inside = _shared(instance, share)
+    return _filled(descend(small, None).prices, inside, instance.rows)
+
+
+def reach_at(instance: Instance, prices: Floats) -> float:
+    """Return how far behind its slot's best a candidate may be at some prices to stay among the few that matter."""
+    return reach_for(instance.menus, instance.cost(prices), instance.lone, _KEPT)
+
+
 def _wide(menus: Menus) -> float:
     """Return the mean of the largest value of a slot, 1 at least where values are negative."""
     top = np.maximum.reduceat(menus.value, menus.slot[:-1])
@@ -77,14 +93,19 @@ def _wide(menus: Menus) -> float:
 
 def _sample(instance: Instance, customers: Integers) -> tuple[Instance, Flags]:
     """Return the instance of some customers with their share of what there is, and the lone rows that are in it."""
-    menus, rows = part(instance.menus, customers), instance.rows
+    return _shared(instance.with_menus(part(instance.menus, customers)), customers.size / instance.customers)
+
+
+def _shared(instance: Instance, share: float) -> tuple[Instance, Flags]:
+    """Return customers with their share of what there is, lone rows whole, and the lone rows that are in it."""
+    menus, rows = instance.menus, instance.rows
     n = rows.dense
     used = np.zeros(instance.patterns.start.size - 1, np.bool_)
     used[menus.pattern] = True
     inside = np.zeros(rows.capacity.size, np.bool_)
     inside[instance.patterns.row[np.repeat(used, np.diff(instance.patterns.start))]] = True
-    share = np.where(np.arange(rows.capacity.size) < n, customers.size / (instance.customers), 1.0)
-    small = rows._replace(capacity=rows.capacity * share, minimum=rows.minimum * share)
+    part_of = np.where(np.arange(rows.capacity.size) < n, share, 1.0)
+    small = rows._replace(capacity=rows.capacity * part_of, minimum=rows.minimum * part_of)
     return Instance(menus, instance.patterns, small, instance.most), inside[n:]
 
 
@@ -99,7 +120,7 @@ def _filled(prices: Floats, inside: Flags, rows: Rows) -> Floats:
 def _cut(instance: Instance, prices: Floats, like: Instance | None = None) -> tuple[Instance, Integers]:
     """Return the instance of candidates that may matter near some prices; its reach is that of a smaller instance."""
     cost, lone = instance.cost(prices), instance.lone
-    reach = reach_for((like or instance).menus, cost, lone, _KEPT)
+    reach = reach_at(like or instance, prices)
     menus, places = near(instance.menus, cost, lone, reach)
     return instance.with_menus(menus), places
 

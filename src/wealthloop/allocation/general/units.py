@@ -30,7 +30,8 @@ def whole_units(row: Codes, amount: Floats, capacity: Floats, minimum: Floats) -
     """
     scale = _scale(row, amount, capacity, minimum)
     steps = scale > 0
-    fine = np.where(steps, scale, _LARGEST / _positive(_largest(row, amount, capacity, minimum)))
+    largest = np.where(steps, 1.0, _positive(_largest(row, amount, capacity, minimum)))
+    fine = np.where(steps, scale, _LARGEST / largest)
     scaled = amount * fine[row]
     units = np.where(steps[row], np.rint(scaled), np.ceil(scaled))
     limited = np.isfinite(capacity)
