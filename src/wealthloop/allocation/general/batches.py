@@ -6,7 +6,7 @@ prices, or the best responses alone. Everything a worker needs to know comes wit
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -81,8 +81,7 @@ class Batch:
 
     def using(self, marked: Flags) -> Flags:
         """Return the patterns that use one of the rows marked, shape (n_patterns,)."""
-        out: Flags = ((self.rows >= 0) & marked[self.rows]).any(axis=1)
-        return out
+        return np.asarray(((self.rows >= 0) & marked[self.rows]).any(axis=1))
 
     @property
     def lone(self) -> Flags:
@@ -102,7 +101,7 @@ def kept(rows: pa.Table, *, book: Book, pick: Pick) -> pa.Table:
         book: the problem.
         pick: chooses among them; neither the order of rows nor other customers may change its choice.
     """
-    said: pa.Field[pa.StringType] = pa.field(REFUSED, pa.string())
+    said: pa.Field[Any] = pa.field(REFUSED, pa.string())
     try:
         batch, order = _batch(rows, book)
     except BadRow as error:

@@ -52,7 +52,7 @@ class _Family:
     keys: list[str]
     capacity: list[float]
     minimum: list[float]
-    code: Floats
+    code: Integers
     """Key of each pattern by its place in ``keys``; -1 where it uses nothing, shape (n_patterns,)."""
     amount: Floats
     """Shape (n_patterns,)."""
