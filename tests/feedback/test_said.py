@@ -35,7 +35,10 @@ def test_i15_what_is_said_later_is_not_known_yet() -> None:
     assert done_already(SOON, CHINA) == {("C1", "deposit_maturing"): TODAY}
 
 
-def test_the_rules_are_told_the_category_and_the_day_to_wait_for() -> None:
+@pytest.mark.parametrize("at_once", [0, 900])
+def test_the_rules_are_told_the_category_and_the_day_to_wait_for(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr("wealthloop.feedback.said._AT_ONCE", at_once)
+    work(lay("C3"), "customer_angry")
     until = TODAY + timedelta(days=30)
     work(lay(), "wrong_timing", not_before=until)
     work(lay(product_id="gone"), "customer_angry")
