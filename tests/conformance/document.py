@@ -20,8 +20,8 @@ relative; rows are compared in their order where the expression orders them. Duc
 against. `make test` runs the comparison, `make conformance` writes this page. A cell says "equal", or the largest
 relative difference of any float.
 
-同一家小型模拟银行(含迟到更正),产品的每个 Ibis 表达式与目录中的每个特征在每个引擎上各算一次:整数、文本、日期、
-时刻、标志与空值须完全相等,浮点相对误差不超过 1e-9;表达式有排序的按序比较。以 DuckDB 为基准。
+同一家小型模拟银行（含迟到更正），产品的每个 Ibis 表达式与目录中的每个特征在每个引擎上各算一次：整数、文本、日期、
+时刻、标志与空值须完全相等，浮点相对误差不超过 1e-9；表达式有排序的按序比较。以 DuckDB 为基准。
 
 | expression | """
 

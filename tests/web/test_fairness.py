@@ -74,7 +74,7 @@ def test_a_head_sees_every_desk_by_name(
                "desk of relationship manager SA2", "On 1 of 2 desks", "1 of 3 managers", "0.23 %", "−400"],
         "zh-hans": ["按客户经理", "设有最低触达数的策略", "SA3", "因管户", "腾不出容量",
                     "多发一条短信，约可多增 0.77 元",
-                    "客户经理 SA2 多一张", "2 个桌面中,1 个", "3 位客户经理中,1 位",
+                    "客户经理 SA2 多一张", "2 个桌面中，1 个", "3 位客户经理中，1 位",
                     "占方案价值", "0.23 %"],
     }[language]  # fmt: skip
     assert [one for one in said if one not in page] == []

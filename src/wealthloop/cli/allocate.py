@@ -73,8 +73,8 @@ def _engine(name: Literal["duckdb", "spark"], master: str) -> "Engine":
 
 def _show(found: "Allocated") -> None:
     typer.echo(
-        f"选中 {found.chosen:,} / {found.candidates:,} 个候选,价值 {found.objective:,.6g},"
-        f"至多还差 {found.gap:.4%};违反约束 {found.violations}。"
+        f"选中 {found.chosen:,} / {found.candidates:,} 个候选，价值 {found.objective:,.6g}，"
+        f"至多还差 {found.gap:.4%}；违反约束 {found.violations}。"
     )
     typer.echo(
         f"{found.chosen:,} of {found.candidates:,} candidates chosen, worth {found.objective:,.6g}, "

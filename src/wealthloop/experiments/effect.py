@@ -205,7 +205,7 @@ def too_early(
     if fewest < least:
         return Pending(
             code="too_few_units",
-            zh=f"一个组只有 {fewest} 个客户的观察期已满,至少需要 {least} 个",
+            zh=f"一个组只有 {fewest} 个客户的观察期已满，至少需要 {least} 个",
             en=f"an arm has only {fewest} customers whose window has closed, {least} are needed",
         )
     _, counts = np.unique(outcome, return_counts=True)
@@ -215,13 +215,13 @@ def too_early(
     if events < needed:
         return Pending(
             code="too_few_events",
-            zh=f"只有 {events} 个客户的结果与多数不同,至少需要 {needed} 个",
+            zh=f"只有 {events} 个客户的结果与多数不同，至少需要 {needed} 个",
             en=f"only {events} customers have an outcome unlike most others', {needed} are needed",
         )
     if counts.size > 2 and smaller < MIN_SHARE:
         return Pending(
             code="small_arm",
-            zh=f"有一组占比低于 {MIN_SHARE:.0%},金额的区间不可信",
+            zh=f"有一组占比低于 {MIN_SHARE:.0%}，金额的区间不可信",
             en=f"an arm has less than {MIN_SHARE:.0%} of the units, so the interval of an amount cannot be trusted",
         )
     return None

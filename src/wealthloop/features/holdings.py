@@ -55,10 +55,10 @@ HOLDINGS_FEATURES: Final = (
         Feature(name=f"balance_{name}", unit=Unit.FEN, zh=zh, en=en, lineage=_CATEGORY)
         for name, (zh, en) in _GROUP_WORDS.items()
     ),
-    _held("aum", Unit.FEN, "管理资产(时点)", "AUM on the newest day"),
-    _held("aum_average", Unit.FEN, "管理资产(月日均)", "AUM, daily average of the month so far"),
-    _held("aum_average_last_month", Unit.FEN, "管理资产(上月日均)", "AUM, daily average of the month before"),
-    _held("aum_average_3_months_ago", Unit.FEN, "管理资产(三个月前日均)", "AUM, daily average three months before"),
+    _held("aum", Unit.FEN, "管理资产（时点）", "AUM on the newest day"),
+    _held("aum_average", Unit.FEN, "管理资产（月日均）", "AUM, daily average of the month so far"),
+    _held("aum_average_last_month", Unit.FEN, "管理资产（上月日均）", "AUM, daily average of the month before"),
+    _held("aum_average_3_months_ago", Unit.FEN, "管理资产（三个月前日均）", "AUM, daily average three months before"),
     *(
         _held(f"aum_change_{w}d", Unit.FEN, f"管理资产较 {w} 天前变动", f"change of AUM against {w} days before")
         for w in CHANGE_DAYS
@@ -88,7 +88,7 @@ HOLDINGS_FEATURES: Final = (
     _held("losing_positions", Unit.COUNT, "浮亏持仓数", "positions at a loss", more=_GAIN),
     _held("losing_balance", Unit.FEN, "浮亏持仓余额", "balance of positions at a loss", more=_GAIN),
     _held(
-        "deposit_rate", Unit.SHARE, "存款加权利率(年)", "rate of what bears one, weighted by balance, a year",
+        "deposit_rate", Unit.SHARE, "存款加权利率（年）", "rate of what bears one, weighted by balance, a year",
         more=("holdings.rate",),
     ),
 )  # fmt: skip

@@ -94,8 +94,8 @@ _WORDS: Final = {
     Measure.MAX: ("最大一笔", "largest"),
     Measure.DAYS: ("天数", "days"),
     Measure.MEAN: ("笔均金额", "average amount"),
-    Measure.STD: ("金额波动(标准差)", "spread of the amount (standard deviation)"),
-    Measure.SLOPE: ("金额趋势(每天)", "trend of the amount, a day"),
+    Measure.STD: ("金额波动（标准差）", "spread of the amount (standard deviation)"),
+    Measure.SLOPE: ("金额趋势（每天）", "trend of the amount, a day"),
 }
 _CLOCK_WORDS: Final = {
     Measure.MEAN: ("均值", "mean"),

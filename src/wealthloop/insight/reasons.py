@@ -11,21 +11,21 @@ _NEEDED: Final = {
     "app_events": Words(zh="没有手机银行行为数据", en="the bank gave no app events"),
     "book_assignments": Words(zh="没有管户关系数据", en="the bank gave no book assignments"),
     "complaints": Words(zh="没有投诉数据", en="the bank gave no complaints"),
-    "consents": Words(zh="没有营销同意数据,不能触达", en="the bank gave no consents: no contact is allowed"),
+    "consents": Words(zh="没有营销同意数据，不能触达", en="the bank gave no consents: no contact is allowed"),
     "contacts": Words(zh="没有触达记录", en="the bank gave no contacts"),
     "credit": Words(
-        zh="没有信贷数据,可透支资金未知", en="the bank gave no credit records: overdraft room is not known"
+        zh="没有信贷数据，可透支资金未知", en="the bank gave no credit records: overdraft room is not known"
     ),
-    "holdings": Words(zh="没有持仓数据,资产未知", en="the bank gave no holdings: AUM is not known"),
+    "holdings": Words(zh="没有持仓数据，资产未知", en="the bank gave no holdings: AUM is not known"),
     "plans": Words(zh="没有定投与续期计划数据", en="the bank gave no standing plans"),
-    "products": Words(zh="没有产品数据,无法按类别拆分", en="the bank gave no products: no split by category"),
+    "products": Words(zh="没有产品数据，无法按类别拆分", en="the bank gave no products: no split by category"),
     "suitability": Words(zh="没有适当性评估数据", en="the bank gave no suitability assessments"),
 }
 _BASIS: Final = {
     AumBasis.MONTH_END: Words(
-        zh="只有月末余额,月日均以月末余额代替", en="only month-end balances exist and stand for the average"
+        zh="只有月末余额，月日均以月末余额代替", en="only month-end balances exist and stand for the average"
     ),
-    AumBasis.ASSUMED: Words(zh="余额由映射假设得出,不是事实", en="the balances are assumed by a mapping, no fact"),
+    AumBasis.ASSUMED: Words(zh="余额由映射假设得出，不是事实", en="the balances are assumed by a mapping, no fact"),
 }
 
 
@@ -83,7 +83,7 @@ def _suitability_tag(profile: Profile) -> Tag | None:
         value=level,
         words=Words(zh=f"适当性 {level}", en=f"suitability {level}"),
         why=Words(
-            zh=f"{profile.assessed_at} 评估,有效至 {profile.valid_until}",
+            zh=f"{profile.assessed_at} 评估，有效至 {profile.valid_until}",
             en=f"assessed on {profile.assessed_at}, valid until {profile.valid_until}",
         ),
     )

@@ -61,7 +61,7 @@ def rating_match(facts: Facts, action: Action, now: datetime, parameters: Parame
         return missing("风险承受能力等级", "the customer's risk level")
     level = _LEVELS[held.level]
     if held.lowest_class and rating > 1:
-        return no(f"风险承受能力最低类别只可 R1,产品为 R{rating}", f"lowest class may be shown R1 only, not R{rating}",
+        return no(f"风险承受能力最低类别只可 R1，产品为 R{rating}", f"lowest class may be shown R1 only, not R{rating}",
                   rating=f"R{rating}", lowest_class=True)  # fmt: skip
     if rating > level:
         return no(f"R{rating} > C{level}", f"R{rating} > C{level}", rating=f"R{rating}", level=f"C{level}")

@@ -63,7 +63,7 @@ def ai_call_text(sender: str, body: str, language: str) -> str:
     """
     opening, ending = _MACHINE[language], _HANDS_OVER[language]
     if language == "zh-hans":
-        return f"{opening},来自{sender}。{body}{ending}"
+        return f"{opening}，来自{sender}。{body}{ending}"
     return f"{opening} of {sender}. {body} {ending}"
 
 

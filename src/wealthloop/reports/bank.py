@@ -47,13 +47,13 @@ def month_average_aum(points: Series) -> Series:
         averages.append(round(sum(seen) / len(seen)) if seen else None)
     return Series(
         name="aum_month_average",
-        title=Bilingual(zh="管理资产(月日均)", en="AUM, monthly daily average"),
+        title=Bilingual(zh="管理资产（月日均）", en="AUM, monthly daily average"),
         unit="fen",
         days=points.days,
         values=tuple(averages),
         as_of=points.as_of,
         how=Bilingual(
-            zh="当月至当日各日时点余额的平均;" + points.how.zh,
+            zh="当月至当日各日时点余额的平均；" + points.how.zh,
             en="average of the month's points up to the day; " + points.how.en,
         ),
     )
@@ -80,7 +80,7 @@ def daily_mau(bank: BankTables, engine: Engine, *, since: date, as_of: date) -> 
         ),
         as_of=as_of,
         how=Bilingual(
-            zh="截至当日 30 天内登录过的去重客户数;登录数据不足 30 天之前为空",
+            zh="截至当日 30 天内登录过的去重客户数；登录数据不足 30 天之前为空",
             en="distinct customers with a login in the 30 days to the day; empty until 30 days of logins are known",
         ),
     )
@@ -104,7 +104,7 @@ def daily_buyers(bank: BankTables, engine: Engine, *, categories: Sequence[str],
         values=tuple(int(found.get(day, 0)) if known else None for day in days),
         as_of=as_of,
         how=Bilingual(
-            zh=f"当日买入以下类别产品的去重客户数:{', '.join(categories)}",
+            zh=f"当日买入以下类别产品的去重客户数：{'、'.join(categories)}",
             en=f"distinct customers who bought on the day, of: {', '.join(categories)}",
         ),
     )
@@ -141,9 +141,9 @@ def _how_aum(bank: BankTables, days: Sequence[date], since: date, as_of: date) -
     lacking = (as_of - since).days + 1 - len(days)
     assumed = "balance" in bank.imputed().get("holdings", ())
     return Bilingual(
-        zh="当日持仓余额之和,含全部类别(存款、保险在内);"
+        zh="当日持仓余额之和，含全部类别（存款、保险在内）；"
         + (f"{lacking} 天没有快照" if lacking else "每日快照")
-        + (";余额为映射文件的假设,不是事实" if assumed else ""),
+        + ("；余额为映射文件的假设，不是事实" if assumed else ""),
         en="sum of the day's balances over all categories, deposits and insurance included; "
         + (f"{lacking} days have no snapshot" if lacking else "daily snapshots")
         + ("; the balances are assumed by the mapping, they are no fact" if assumed else ""),

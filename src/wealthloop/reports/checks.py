@@ -32,7 +32,7 @@ def sample_ratio_check(rows: pa.Table, arms: Sequence[Arm]) -> Check:
         name="sample_ratio",
         ok=verdict.ok,
         found=Bilingual(
-            zh=f"各组客户数 {sizes},应为 {expected}(随时有效 p = {verdict.p_value:.2g})",
+            zh=f"各组客户数 {sizes}，应为 {expected}（随时有效 p = {verdict.p_value:.2g}）",
             en=f"customers by arm: {english}; expected {expected} (always-valid p = {verdict.p_value:.2g})",
         ),
     )
@@ -50,8 +50,8 @@ def reconciliation_check(rows: pa.Table, arms: Sequence[Arm], reconciled: Reconc
         found=Bilingual(
             zh="每组计划数等于各状态之和"
             if ok
-            else f"账不平:{lost} 个决策没有发送意图,{strangers} 个意图没有决策,{wrong} 个去向不明,"
-            f"{moved} 个客户换过组,组或占比与文档不符 {len(undeclared)} 处",
+            else f"账不平：{lost} 个决策没有发送意图，{strangers} 个意图没有决策，{wrong} 个去向不明，"
+            f"{moved} 个客户换过组，组或占比与文档不符 {len(undeclared)} 处",
             en="planned equals the sum of the states in each arm"
             if ok
             else f"{lost} decisions without an intent, {strangers} intents without a decision, {wrong} of no known "
@@ -65,7 +65,7 @@ def outcome_check(table: str, *, told: bool) -> tuple[Check, ...]:
     if told:
         return ()
     found = Bilingual(
-        zh=f"行内没有提供 {table} 表,无法计数", en=f"the bank does not give the table {table}, nothing can be counted"
+        zh=f"行内没有提供 {table} 表，无法计数", en=f"the bank does not give the table {table}, nothing can be counted"
     )
     return (Check(name="outcome", ok=False, found=found),)
 

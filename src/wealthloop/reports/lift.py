@@ -233,7 +233,7 @@ def _shown(result: Effect, arm: Arm, criterion: Criterion) -> ArmEffect:
 
 def _locked_why(failed: Sequence[Check]) -> Bilingual:
     return Bilingual(
-        zh="检查未通过,不显示效应:" + ";".join(check.found.zh for check in failed),
+        zh="检查未通过，不显示效应：" + "；".join(check.found.zh for check in failed),
         en="no effect is shown while a check fails: " + "; ".join(check.found.en for check in failed),
     )
 
@@ -251,12 +251,12 @@ _COUNTED: Final[dict[Metric, tuple[str, str]]] = {
 def _lineage(criterion: Criterion, fixed: Fixed) -> Bilingual:
     counted = _COUNTED[criterion.metric]
     categories = ", ".join(criterion.categories)
-    of_zh, of = (f"(类别 {categories})", f" of {categories}") if categories else ("", "")
+    of_zh, of = (f"（类别 {categories.replace(', ', '、')}）", f" of {categories}") if categories else ("", "")
     cut = "" if fixed.cut is None else f", winsorised at {fixed.cut:.0f} fen (99.9 % of the window before the start)"
-    cut_zh = "" if fixed.cut is None else f",在 {fixed.cut:.0f} 分处缩尾(开始前窗口的 99.9 % 分位)"
+    cut_zh = "" if fixed.cut is None else f"，在 {fixed.cut:.0f} 分处缩尾（开始前窗口的 99.9 % 分位）"
     days = criterion.window_days
     return Bilingual(
-        zh=f"账本首次计划日后 {days} 天内的{counted[0]}{of_zh}{cut_zh};协变量为此前 {days} 天的同一指标;"
+        zh=f"账本首次计划日后 {days} 天内的{counted[0]}{of_zh}{cut_zh}；协变量为此前 {days} 天的同一指标；"
         f"来源 ledger、{table_of(criterion.metric)}、products、contacts、发送意图",
         en=f"{counted[1]}{of} within {days} days after the first planned day in the ledger{cut}; covariate: the "
         f"same in the {days} days before; from ledger, {table_of(criterion.metric)}, products, contacts, intents",

@@ -88,7 +88,7 @@ def _shown(found: Compared, alpha: float, cut: float | None) -> Effect:
 def _not_ended(n: int, n_planned: int) -> Pending:
     return Pending(
         code="not_ended",
-        zh=f"固定期限:计划 {n_planned:,} 个客户,已有 {n:,} 个的观察期届满;结束前不显示结果",
+        zh=f"固定期限：计划 {n_planned:,} 个客户，已有 {n:,} 个的观察期届满；结束前不显示结果",
         en=f"fixed horizon: {n:,} of {n_planned:,} planned customers have matured; no result before the end",
     )
 
@@ -101,6 +101,6 @@ def _too_few_clusters(treated: NDArray[np.bool_], cluster: NDArray[np.int64] | N
         return None
     return Pending(
         code="too_few_clusters",
-        zh=f"一个组只有 {fewest} 个群组,至少需要 {LEAST_CLUSTERS} 个",
+        zh=f"一个组只有 {fewest} 个群组，至少需要 {LEAST_CLUSTERS} 个",
         en=f"an arm has only {fewest} clusters, {LEAST_CLUSTERS} are needed",
     )

@@ -164,7 +164,7 @@ def _of_end(one: Due, due_on: date) -> Proposal:
         "not_after": f"its last day was {limit}",
     }  # fmt: skip
     return Proposal(
-        what=Bilingual(zh=f"结项:{zh[one.why]}", en=f"conclude: {en[one.why]}"),
+        what=Bilingual(zh=f"结项：{zh[one.why]}", en=f"conclude: {en[one.why]}"),
         strategy_id=one.strategy_id, version=one.version, owner=one.owner, due_on=due_on,
     )  # fmt: skip
 

@@ -57,9 +57,9 @@ _TITLES: Final[Mapping[str, tuple[Bilingual, Bilingual, Bilingual]]] = {
         Bilingual(zh="90 天内没有活动。", en="No campaign within 90 days."),
     ),
     "branches": (
-        Bilingual(zh="网点目标与结果(观察值,非增量)", en="Targets by branch beside results (observational)"),
-        Bilingual(zh="活动|网点|目标(元)|已购买(元)|完成", en="Campaign|Branch|Target, yuan|Bought, yuan|Reached"),
-        Bilingual(zh="没有进行中的活动,或尚无购买。", en="No campaign runs, or nothing has been bought yet."),
+        Bilingual(zh="网点目标与结果（观察值，非增量）", en="Targets by branch beside results (observational)"),
+        Bilingual(zh="活动|网点|目标（元）|已购买（元）|完成", en="Campaign|Branch|Target, yuan|Bought, yuan|Reached"),
+        Bilingual(zh="没有进行中的活动，或尚无购买。", en="No campaign runs, or nothing has been bought yet."),
     ),
     "in_campaigns": (
         Bilingual(zh="活动内的策略", en="Strategies of the campaigns"),
@@ -78,7 +78,7 @@ _TITLES: Final[Mapping[str, tuple[Bilingual, Bilingual, Bilingual]]] = {
         Bilingual(zh="本期没有策略运行。", en="Nothing ran."),
     ),
     "learned": (
-        Bilingual(zh="学到什么(相对对照的增量)", en="What was learned (incremental, against control)"),
+        Bilingual(zh="学到什么（相对对照的增量）", en="What was learned (incremental, against control)"),
         Bilingual(zh="策略|组别|每客户效应与区间|到期客户|说明", en="Strategy|Arm|Effect a customer|Matured|Note"),
         Bilingual(zh="还没有可说的效应。", en="There is no effect to speak of yet."),
     ),

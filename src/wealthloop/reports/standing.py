@@ -99,13 +99,13 @@ def _not_yet(design: StandingDesign, members: Members, checks: Sequence[Check], 
     failed = [check.found for check in checks if not check.ok]
     if failed:
         return Bilingual(
-            zh="检查未通过,不显示效应:" + ";".join(one.zh for one in failed),
+            zh="检查未通过，不显示效应：" + "；".join(one.zh for one in failed),
             en="no effect is shown while a check fails: " + "; ".join(one.en for one in failed),
         )
     if as_of < design.ends:
         days = (design.ends - as_of).days
         return Bilingual(
-            zh=f"季度结束后({design.ends})一次读取,还有 {days} 天;之前不显示结果",
+            zh=f"季度结束后（{design.ends}）一次读取，还有 {days} 天；之前不显示结果",
             en=f"read once, when it has ended on {design.ends}: {days} days to go; no result before",
         )
     if design.unit == "customer":
@@ -115,7 +115,7 @@ def _not_yet(design: StandingDesign, members: Members, checks: Sequence[Check], 
     if few >= needed:
         return None
     return Bilingual(
-        zh=f"一个组只有 {few} 个单位,至少需要 {needed} 个", en=f"an arm has {few} units, {needed} are needed"
+        zh=f"一个组只有 {few} 个单位，至少需要 {needed} 个", en=f"an arm has {few} units, {needed} are needed"
     )
 
 

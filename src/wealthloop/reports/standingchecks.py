@@ -40,7 +40,8 @@ def _ratio(design: StandingDesign, members: Members) -> Check:
     return Check(
         name="sample_ratio", ok=verdict.ok,
         found=Bilingual(
-            zh=f"各组单位数 {sizes}(p = {verdict.p_value:.2g})", en=f"units by arm: {sizes} (p = {verdict.p_value:.2g})"
+            zh=f"各组单位数 {sizes.replace(', ', '、')}（p = {verdict.p_value:.2g}）",
+            en=f"units by arm: {sizes} (p = {verdict.p_value:.2g})"
         ),
     )  # fmt: skip
 

@@ -70,7 +70,7 @@ def _series(name: str, title: Bilingual, days: tuple[date, ...], values: list[in
         values=tuple(values),
         as_of=as_of,
         how=Bilingual(
-            zh="按已结束月份的月日均判定层级:达到即次月升级,连续低于门槛期满才降级",
+            zh="按已结束月份的月日均判定层级：达到即次月升级，连续低于门槛期满才降级",
             en="tier by the monthly daily average of completed months: up the month after a floor is met, "
             "down only after its months of patience",
         ),

@@ -39,7 +39,7 @@ def _of_loop(name: str, unit: Unit, zh: str, en: str) -> Metric:
 
 METRICS: Final = (
     _money("sales", "非货币基金销售额", "sales of non-money-market funds"),
-    _money("incremental_sales", "增量销售额(较不联系)", "incremental sales, over no contacts"),
+    _money("incremental_sales", "增量销售额（较不联系）", "incremental sales, over no contacts"),
     Metric(name="multiple_of_bau", unit="times", zh="销售额为常规做法的倍数", en="sales, multiple of bau"),
     Metric(
         name="incremental_multiple_of_bau", unit="times", zh="增量为常规做法的倍数", en="incremental, multiple of bau"
@@ -52,7 +52,7 @@ METRICS: Final = (
     _money("incremental_aum", "增量管理资产", "incremental AUM"),
     _money("inflow", "行外流入", "inflow from outside"),
     _money("incremental_inflow", "增量行外流入", "incremental inflow from outside"),
-    Metric(name="mau", unit="customers", zh="月活客户(月均)", en="monthly active customers, mean"),
+    Metric(name="mau", unit="customers", zh="月活客户（月均）", en="monthly active customers, mean"),
     Metric(name="upgrades", unit="customers", zh="层级净提升客户", en="tier upgrades net of downgrades"),
     Metric(name="coverage", unit="share", zh="后 98% 客户的触达覆盖", en="coverage of the lower 98 %"),
     Metric(name="contacts", unit="count", zh="触达次数", en="contacts"),
@@ -63,7 +63,7 @@ METRICS: Final = (
     _of_loop(
         "allocation_gap",
         "share",
-        "分配方案距最优上界的差距(每夜平均)",
+        "分配方案距最优上界的差距（每夜平均）",
         "gap of the allocation to its bound, mean of nights",
     ),
     _of_loop("worst_allocation_gap", "share", "其中最大的一夜", "of these the largest"),

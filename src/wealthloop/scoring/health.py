@@ -26,27 +26,29 @@ class Consequence:
 CONSEQUENCES: Final[Mapping[Flag, Consequence]] = {
     Flag.GOOD: Consequence(feeds="full", zh="可用于策略选客", en="may choose customers for strategies"),
     Flag.IMMATURE: Consequence(
-        feeds="ramp", zh="正样本不足 200,只可用于 2% 的试跑", en="under 200 positives: only the 2 % ramp may use it"
+        feeds="ramp", zh="正样本不足 200，只可用于 2% 的试跑", en="under 200 positives: only the 2 % ramp may use it"
     ),
     Flag.NO_POSITIVES: Consequence(
-        feeds="none", zh="没有正样本,策略改用自身规则", en="no positives: strategies fall back to their own rule"
+        feeds="none", zh="没有正样本，策略改用自身规则", en="no positives: strategies fall back to their own rule"
     ),
     Flag.STUCK: Consequence(
         feeds="none",
-        zh="AUC 为 0.50,没有学到东西,策略改用自身规则",
+        zh="AUC 为 0.50，没有学到东西，策略改用自身规则",
         en="AUC is .50, nothing was learnt: strategies fall back",
     ),
     Flag.LOW: Consequence(
-        feeds="none", zh="AUC 低于 0.52,策略改用自身规则", en="AUC is under .52: strategies fall back to their own rule"
+        feeds="none",
+        zh="AUC 低于 0.52，策略改用自身规则",
+        en="AUC is under .52: strategies fall back to their own rule",
     ),
     Flag.LEAK_SUSPECTED: Consequence(
         feeds="none",
-        zh="AUC 高于 0.90,疑似信息泄漏,须由负责人复核签字",
+        zh="AUC 高于 0.90，疑似信息泄漏，须由负责人复核签字",
         en="AUC is above .90, a leak is suspected: its owner must review and sign",
     ),
     Flag.DRIFTED: Consequence(
         feeds="none",
-        zh="分数分布或校准已漂移,须重新训练,策略改用自身规则",
+        zh="分数分布或校准已漂移，须重新训练，策略改用自身规则",
         en="scores or calibration have drifted: train again, strategies fall back to their own rule",
     ),
 }

@@ -128,7 +128,7 @@ def _reason(name: str, value: float, contribution: float, currency: str) -> Reas
         feature=name,
         value=None if np.isnan(value) else float(value),
         contribution=float(contribution),
-        zh=f"{feature.zh}:{zh},{zh_effect}可能性",
+        zh=f"{feature.zh}：{zh}，{zh_effect}可能性",
         en=f"{feature.en}: {en}, which {en_effect} the likelihood",
     )
 

@@ -81,7 +81,7 @@ def test_what_one_more_unit_is_worth_is_said_in_both_languages(tmp_path: Path) -
     (card,) = found.worth
     assert 11.0 <= card.lowest == card.highest <= 12.0
     assert card.en.startswith("cards (rm r1): 2 of 2 used; one more unit would bring about 11.")
-    assert card.zh.startswith("cards (rm r1):上限 2,已用 2;再多一个单位,约多得 11.")
+    assert card.zh.startswith("cards (rm r1)：上限 2，已用 2；再多一个单位，约多得 11.")
     asked = write(tmp_path / "asked", rows, [limit("one", 4.0), limit("cost", 9.0, minimum=None)])
     (price,) = [row["price"] for row in rows_of(tmp_path / "prices.parquet") if row["resource"] == "cards"]
     assert price == card.lowest

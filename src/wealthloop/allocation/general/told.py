@@ -72,11 +72,11 @@ def _one(named: Named, price: float, used: float, row: int) -> tuple[str, str]:
     name, rows = name_of(named, row), named.instance.rows
     if price > 0:
         return (
-            f"{name}:上限 {rows.capacity[row]:,.10g},已用 {used:,.10g};再多一个单位,约多得 {price:,.4g}。",
+            f"{name}：上限 {rows.capacity[row]:,.10g}，已用 {used:,.10g}；再多一个单位，约多得 {price:,.4g}。",
             f"{name}: {used:,.10g} of {rows.capacity[row]:,.10g} used; one more unit would bring about {price:,.4g}.",
         )
     return (
-        f"{name}:至少要用 {rows.minimum[row]:,.10g};这项要求每多一个单位,约少得 {-price:,.4g}。",
+        f"{name}：至少要用 {rows.minimum[row]:,.10g}；这项要求每多一个单位，约少得 {-price:,.4g}。",
         f"{name}: at least {rows.minimum[row]:,.10g} must be used; each unit asked for costs about {-price:,.4g}.",
     )
 
@@ -84,16 +84,16 @@ def _one(named: Named, price: float, used: float, row: int) -> tuple[str, str]:
 def _many(named: Named, prices: Floats, dearest: int) -> tuple[str, str]:
     resource, column, key = named.resources[dearest], named.key_columns[dearest], named.keys[dearest]
     low, high, mean = np.abs(prices).min(), np.abs(prices).max(), np.abs(prices).mean()
-    zh, en = f"{resource}(按 {column}):{prices.size} 个", f"{resource} (by {column}): "
-    zh_range = f"{low:,.4g} 至 {high:,.4g},平均 {mean:,.4g},{key} 最高。"
+    zh, en = f"{resource}（按 {column}）：{prices.size} 个", f"{resource} (by {column}): "
+    zh_range = f"{low:,.4g} 至 {high:,.4g}，平均 {mean:,.4g}，{key} 最高。"
     en_range = f"{low:,.4g} to {high:,.4g}, {mean:,.4g} on average, most at {key}."
     if prices[0] > 0:
         return (
-            f"{zh}都用满;再多一个单位,约多得 {zh_range}",
+            f"{zh}都用满；再多一个单位，约多得 {zh_range}",
             f"{en}{prices.size} bind; one more unit would bring {en_range}",
         )
     return (
-        f"{zh}的最低要求在起作用;每多要求一个单位,约少得 {zh_range}",
+        f"{zh}的最低要求在起作用；每多要求一个单位，约少得 {zh_range}",
         f"{en}the minimums of {prices.size} bind; each unit asked for costs {en_range}",
     )
 

@@ -35,7 +35,7 @@ def _made(name: str, unit: str, zh: str, en: str, sources: tuple[str, ...]) -> F
 _MADE: Final = (
     _made("completed_average", "fen", "最近完整月的月日均", "average of the last completed month", _BALANCE),
     _made("month_average", "fen", "当月月日均", "average of the month", _BALANCE),
-    _made("told_aum", "fen", "管理资产(时点)", "AUM on the newest day", _BALANCE),
+    _made("told_aum", "fen", "管理资产（时点）", "AUM on the newest day", _BALANCE),
     _made("aum_trend", "share", "月日均较三个月前变动", "change of the average in three months", _BALANCE),
     _made(
         "quiet_days", "days", "距最近一次主动使用的天数", "days since anything of the customer's own doing",

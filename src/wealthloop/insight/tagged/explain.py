@@ -19,9 +19,9 @@ from wealthloop.insight.written import filled
 Facts = dict[str, float | str | None]
 
 _OTHER_VERSION: Final = Words(
-    zh="由另一版定义得出,其文本不在手边", en="made with another version of the definition, whose text is not at hand"
+    zh="由另一版定义得出，其文本不在手边", en="made with another version of the definition, whose text is not at hand"
 )
-_CAME: Final = Words(zh="没有一条转移成立,停在起点", en="no transition held: where everybody starts")
+_CAME: Final = Words(zh="没有一条转移成立，停在起点", en="no transition held: where everybody starts")
 
 
 def explained(

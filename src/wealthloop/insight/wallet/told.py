@@ -28,8 +28,8 @@ _SOURCES: Final = tuple(
     )
 )
 WALLET: Final[Mapping[str, tuple[str, str, str, tuple[str, ...]]]] = {
-    "wallet": ("fen", "客户总资产(估计)", "wealth here and elsewhere, estimated", _SOURCES),
-    "off_bank": ("fen", "行外资产(估计)", "wealth elsewhere, estimated", _SOURCES),
+    "wallet": ("fen", "客户总资产（估计）", "wealth here and elsewhere, estimated", _SOURCES),
+    "off_bank": ("fen", "行外资产（估计）", "wealth elsewhere, estimated", _SOURCES),
     "off_bank_low_80": ("fen", "行外资产 80% 区间下限", "wealth elsewhere, low end of 80 %", _SOURCES),
     "off_bank_high_80": ("fen", "行外资产 80% 区间上限", "wealth elsewhere, high end of 80 %", _SOURCES),
     "off_bank_low_90": ("fen", "行外资产 90% 区间下限", "wealth elsewhere, low end of 90 %", _SOURCES),

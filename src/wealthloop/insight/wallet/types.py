@@ -57,7 +57,7 @@ TOO_FEW: Final = "too_few_verified"
 NO_BALANCE: Final = "no_balance"
 """Why an interval is absent: balances are not known."""
 WHY_NO_INTERVAL: Final[Mapping[str, Words]] = {
-    TOO_FEW: Words(zh="随机核实的样本太小, 无法校准区间", en="too few customers of the random sample are verified"),
+    TOO_FEW: Words(zh="随机核实的样本太小，无法校准区间", en="too few customers of the random sample are verified"),
     NO_BALANCE: Words(zh="行内余额未知", en="balances here are not known"),
 }
 

@@ -181,7 +181,7 @@ def _share(
     note = Note(
         column=treatment, rule="not_random",
         en=f"who is in {arm} can be guessed (AUC {told:.2f}): no randomised trial, adjusted for the columns alone",
-        zh=f"{arm} 的分组可被预测(AUC {told:.2f}),并非随机试验,仅按已知字段校正",
+        zh=f"{arm} 的分组可被预测（AUC {told:.2f}），并非随机试验，仅按已知字段校正",
     )  # fmt: skip
     return fitted, (note,)
 

@@ -231,15 +231,15 @@ def _useless(name: str, cells: Cells, column: Column, values: Floats, seen: Mapp
     known = values[~np.isnan(values)]
     if column.levels is not None and _names_rows(cells):
         return Note(column=name, rule="identifier", en="another text in nearly every row, left out as an identifier",
-                    zh="几乎每行取值不同,视为标识,未采用")  # fmt: skip
+                    zh="几乎每行取值不同，视为标识，未采用")  # fmt: skip
     if not known.size or (np.ptp(known) == 0 and known.size == values.size):
-        return Note(column=name, rule="constant", en="one value in every row, left out", zh="取值恒定,未采用")
+        return Note(column=name, rule="constant", en="one value in every row, left out", zh="取值恒定，未采用")
     if column.levels is None and known.size == values.size > _MOST_LEVELS and _counts_rows(values):
         return Note(column=name, rule="identifier", en="numbers the rows one by one: left out as an identifier",
-                    zh="逐行编号,视为标识,未采用")  # fmt: skip
+                    zh="逐行编号，视为标识，未采用")  # fmt: skip
     twin = seen.get(values.tobytes())
     if twin is not None:
-        return Note(column=name, rule="duplicate", en=f"the same as {twin}, left out", zh=f"与 {twin} 相同,未采用")
+        return Note(column=name, rule="duplicate", en=f"the same as {twin}, left out", zh=f"与 {twin} 相同，未采用")
     return None
 
 
@@ -257,9 +257,9 @@ def _mended(name: str, cells: Cells, raw: Floats) -> list[Note]:
     infinite = int(np.isinf(raw).sum())
     if infinite:
         notes.append(Note(column=name, rule="infinite", en=f"{infinite} infinite value(s), read as not known",
-                          zh=f"{infinite} 个无穷值,按未知处理"))  # fmt: skip
+                          zh=f"{infinite} 个无穷值，按未知处理"))  # fmt: skip
     unread = int(np.isnan(raw).sum()) - cells.null_count
     if _is_text(cells) and unread > 0:
         notes.append(Note(column=name, rule="no_number", en=f"{unread} value(s) are no numbers, read as not known",
-                          zh=f"{unread} 个值不是数字,按未知处理"))  # fmt: skip
+                          zh=f"{unread} 个值不是数字，按未知处理"))  # fmt: skip
     return notes

@@ -169,7 +169,7 @@ def _told(one: Compared) -> dict[str, Any]:
 def _pending(why: Pending, control: Rows, treated: Rows) -> dict[str, Any]:
     told = {"code": why.code, "zh": why.zh, "en": why.en}
     if why.code == "small_arm":
-        told["zh"] += ";期满时可用 --method fixed 看一次,届时采用随机化检验"
+        told["zh"] += "；期满时可用 --method fixed 看一次，届时采用随机化检验"
         told["en"] += "; at its end it can be read once, by a randomisation test (--method fixed)"
     return {
         "effect": None, "relative_effect": None, "interval": None, "pvalue": None, "n_control": int(control.sum()),

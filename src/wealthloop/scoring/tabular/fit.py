@@ -106,5 +106,5 @@ def _in_time(table: pa.Table, time: str) -> tuple[pa.Table, tuple[Note, ...]]:
     if (np.diff(when) >= 0).all():
         return table, ()
     told = Note(column=time, rule="out_of_order", en="rows were not in the order of time and were sorted by it",
-                zh="行未按时间排列,已按时间排序")  # fmt: skip
+                zh="行未按时间排列，已按时间排序")  # fmt: skip
     return table.take(order), (told,)

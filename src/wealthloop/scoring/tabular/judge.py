@@ -78,7 +78,7 @@ def shifted(y: Floats, splits: Sequence[Split]) -> tuple[Note, ...]:
             column="", rule="label_shift",
             en=f"the target's share moved from {before:.1%} to {now:.1%}: probabilities of later rows may be off, "
             "their order less so",
-            zh=f"目标占比由 {before:.1%} 变为 {now:.1%},概率可能偏移,排序较稳健",
+            zh=f"目标占比由 {before:.1%} 变为 {now:.1%}，概率可能偏移，排序较稳健",
         ),
     )  # fmt: skip
 
