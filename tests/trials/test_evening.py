@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.db.backends.signals import connection_created
 
 from wealthloop.trials import evening as room
+from wealthloop.trials import platform
 from wealthloop.trials.evening import Evening
 
 
@@ -50,3 +53,20 @@ def test_a_death_while_keeping_leaves_the_evening_before(
     assert one.lay(tmp_path / "laid")
     one.keep(_home(tmp_path / "home", "third"), "third")
     assert one.memory() == "third"
+
+
+@pytest.mark.django_db
+def test_a_trial_does_not_wait_for_the_disk_however_often_its_state_plane_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = connection.copy()
+    monkeypatch.setattr(platform, "connection", own)
+    try:
+        platform.spare_the_disk()
+        for _ in range(2):
+            with own.cursor() as cursor:
+                cursor.execute("PRAGMA synchronous")
+                assert cursor.fetchone() == (0,)
+            own.close()
+    finally:
+        assert connection_created.disconnect(dispatch_uid="_not_waiting")

@@ -11,6 +11,8 @@ from typing import Any, Final
 import numpy as np
 import tomli_w
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from wealthloop import ledger
 from wealthloop.access.keys import customers_of
@@ -75,7 +77,15 @@ def _plans() -> list[dict[str, int | None]]:
 
 
 def spare_the_disk() -> None:
-    """Let the state plane of this process not wait for the disk: a trial's home is thrown away, a killed one too."""
+    """Let the state plane of this process not wait for the disk: a trial's home is thrown away, a killed one too.
+
+    It holds for the open connection and for every later one: keeping an evening closes it.
+    """
+    connection_created.connect(_not_waiting, dispatch_uid=_not_waiting.__qualname__)
+    _not_waiting(connection=connection)
+
+
+def _not_waiting(*, connection: BaseDatabaseWrapper, **_: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous = OFF")
 
