@@ -58,6 +58,7 @@ def test_a_homes_own_limits_are_used_whole(tmp_path: Path) -> None:
         (OWN + '[floors]\nB1 = "3"\n', "floors.B1"),
         (OWN + "floors = 3\n", "floors"),
         (OWN + "household_contacts = 0\n", "household_contacts"),
+        (OWN + "warm_start = 1\n", "warm_start"),
         (OWN + "household_contacts = 1.0\n", "household_contacts"),
         (OWN + "[branch_limits]\nB1 = -1\n", "branch_limits.B1"),
     ],

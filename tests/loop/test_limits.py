@@ -2,9 +2,11 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.features.small_bank import MemoryBank, customer
@@ -15,9 +17,13 @@ from tests.loop.test_markets import CUSTOMERS, ROOM, rule
 from tests.loop.test_markets import plan as plan_in_markets
 from wealthloop import insight, ledger
 from wealthloop.access.keys import customers_of
+from wealthloop.allocation import solve
 from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import Home
+from wealthloop.ledger import PRICES
+from wealthloop.loop import plan as plans
 from wealthloop.loop.limits import NO_LIMITS, Limits, limits_of
+from wealthloop.loop.models import Run
 from wealthloop.loop.night import run_night
 from wealthloop.loop.onemore import one_more
 from wealthloop.loop.options import Option
@@ -29,6 +35,8 @@ PLENTY = {"strategy:idle-salary": 99, "strategy:stay-close": 99, "volume:sms": 9
 PROFILES: dict[str, dict[str, Any]] = {
     one: {"branch_id": branch} for one, branch in (("C1", "B1"), ("C2", "B1"), ("C3", "B2"), ("C4", None), ("C5", "B1"))
 }
+SMS = "volume:sms"
+BEFORE = {SMS: 70.0, "volume:fax": 5.0}
 HOUSEHOLDS = {"C1": "H1", "C2": "H1", "C3": "H2", "C4": None, "C5": "", "C6": "H2"}
 
 
@@ -114,15 +122,23 @@ def test_limits_are_said_in_words() -> None:
 
 
 @pytest.mark.django_db
-def test_a_night_keeps_within_the_limit_of_a_branch_and_prices_it(
-    bank_home: Home, prepared: Prepared, described: None
+def test_a_night_keeps_within_the_limit_of_a_branch_prices_it_and_sets_out_from_the_prices_before(
+    bank_home: Home, prepared: Prepared, described: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del prepared, described
     branch_of = dict(
         zip(*(insight.load(bank_home, AS_OF)[one].to_pylist() for one in ("customer_id", "branch_id")), strict=True)
     )
     branch = Counter(one for one in branch_of.values() if one).most_common(1)[0][0]
-    (bank_home.root / "capacity.toml").write_text(f"{OWN}[branch_limits]\n{branch} = 2\n", encoding="utf-8")
+    text = f"{OWN}warm_start = true\n[branch_limits]\n{branch} = 2\n"
+    (bank_home.root / "capacity.toml").write_text(text, encoding="utf-8")
+    for run_id, days, prices in (("older", 2, {SMS: 1.0}), ("before", 1, BEFORE)):
+        at = AS_OF - timedelta(days=days)
+        Run.objects.create(run_id=run_id, as_of=at, inputs={}, ledger_hash="x", started_at=AT_WORK, finished_at=AT_WORK)
+        rows = [{"resource": name, "capacity": 9, "used": 9, "price": price} for name, price in prices.items()]
+        ledger.write_prices(bank_home, run_id, pa.Table.from_pylist(rows, schema=PRICES))
+    starts: list[object] = []
+    monkeypatch.setattr(plans, "solve", lambda problem, *, start: starts.append(start) or solve(problem, start=start))
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK)
     rows = ledger.read(bank_home).to_pylist()
     people = customers_of(row["person_key"] for row in rows)
@@ -131,4 +147,6 @@ def test_a_night_keeps_within_the_limit_of_a_branch_and_prices_it(
     kept = next(one for one in one_more(bank_home, found.run_id) if one.resource == f"branch:{branch}")
     assert (kept.capacity, kept.used) == (2, 2)
     assert kept.worth > 0
+    assert starts[0] == BEFORE
+    assert starts[1:] == [None] * (len(starts) - 1)
     assert f"customer of branch {branch} would have added" in kept.said.en

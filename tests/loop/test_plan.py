@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from hypothesis import given, settings
@@ -201,3 +202,17 @@ def test_a_nights_prices_count_what_the_blind_plan_takes_and_not_who_takes_freed
     assert kept[SMS] == {"resource": SMS, "capacity": 1, "used": 1, "price": pytest.approx(50)}
     assert kept["strategy:stay-close"] == {"resource": "strategy:stay-close", "capacity": 100, "used": 0, "price": 0}
     assert list(kept) == sorted(room)
+
+
+@pytest.mark.parametrize("start", [None, {SMS: 60.0, "volume:fax": 3.0}, {SMS: 5_000.0}])
+def test_many_candidates_stay_within_their_certificate_from_whatever_prices_they_set_out(
+    monkeypatch: pytest.MonkeyPatch, start: dict[str, float] | None
+) -> None:
+    options = [option(f"C{n}", A, channel, 20 + 7 * n % 101) for n in range(150) for channel in ("sms", "wechat")]
+    room = {SMS: 30, "volume:wechat": 20, "strategy:idle-salary": 400, "strategy:stay-close": 400}
+    best = plan_night(options, room, salt=SALT, members={}, start=start)
+    monkeypatch.setattr(import_module("wealthloop.allocation.solve"), "LARGE", 1)
+    found = plan_night(options, room, salt=SALT, members={}, start=start)
+    used = Counter(name for one in found.planned if not one.refill for name in one.option.uses)
+    assert all(used[name] <= units for name, units in room.items())
+    assert found.objective <= best.objective <= found.upper_bound <= 1.02 * found.objective

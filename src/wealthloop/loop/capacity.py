@@ -58,6 +58,10 @@ class Capacity(BaseModel):
     )
     """Most contacts a night for the customers of one household; None: no limit. Who has no household has none."""
 
+    warm_start: Annotated[bool, Field(strict=True)] = Field(default=False, exclude_if=lambda value: not value)
+    """Whether a night of many candidates sets out from the prices of the night before; it is solved sooner, and its
+    plan may be another within the certificate."""
+
     @property
     def budget(self) -> int | None:
         """What a day's contacts may cost, fen."""

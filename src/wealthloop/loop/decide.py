@@ -24,7 +24,7 @@ from wealthloop.loop.markets import plan_markets
 from wealthloop.loop.options import Option, Surroundings, other_products, possible_contacts
 from wealthloop.loop.plan import Lottery, Planned, plan_night
 from wealthloop.loop.preference import preference_counts
-from wealthloop.loop.prices import price_table
+from wealthloop.loop.prices import price_table, start_of
 from wealthloop.loop.rules import Known
 from wealthloop.loop.types import Counts, Night
 from wealthloop.loop.worth import Chances, Worth, chances_of, valued
@@ -81,6 +81,7 @@ def decide(night: Night) -> Decided:
             plan_night,
             salt=salt,
             members=members_of(night, strategies),
+            start=start_of(night),
             holding=partial(held_of, standing=standing, around=around, salt=salt),
             unit_of=lambda one: units.unit_of(one.strategy, one.customer_id) or "",
             weigh_preference=True,

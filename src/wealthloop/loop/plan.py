@@ -105,6 +105,7 @@ def plan_night(
     unit_of: Units = own_unit,
     values: Values | None = None,
     floors: Floors | None = None,
+    start: Mapping[str, float] | None = None,
     weigh_preference: bool = False,
 ) -> NightPlan:
     """Choose options under capacity, draw the arms, and give freed slots to customers outside the experiment.
@@ -120,11 +121,12 @@ def plan_night(
         values: of the options, where they are not chosen by what they are expected to bring and by preference.
         floors: what branches and strategies are to have at least; met before the lottery, which leaves each customer a
             contact of the same strategy.
+        start: prices from which many candidates set out, such as those of the night before.
         weigh_preference: whether to say what the preference of channels costs, which takes a solve more.
     """
     options = [one for one in options if one.uses.keys() <= capacities.keys()]
     draws = _Draws(salt=salt, holding=holding, unit_of=unit_of)
-    first = _solve(options, capacities, values)
+    first = _solve(options, capacities, values, start)
     best = _chosen(options, first)
     blind, stands = (best, ()) if floors is None else _with_floors(options, first, capacities, floors)
     drawn = lottery(blind, first.prices, capacities)
@@ -172,13 +174,16 @@ def _preference_cost(
     return max(_worth(_chosen(options, indifferent)) - _worth(best), 0)
 
 
-def _solve(options: Sequence[Option], capacities: Mapping[str, int], values: Values | None) -> Plan:
+def _solve(
+    options: Sequence[Option], capacities: Mapping[str, int], values: Values | None,
+    start: Mapping[str, float] | None = None,
+) -> Plan:  # fmt: skip
     worth = [one.weighted_value for one in options] if values is None else values(options)
     candidates = [
         Candidate(customer=one.customer_id, action=one.action_id, value=value, uses=one.uses)
         for one, value in zip(options, worth, strict=True)
     ]
-    return solve(build(candidates, capacities))
+    return solve(build(candidates, capacities), start=start)
 
 
 def _chosen(options: Sequence[Option], plan: Plan) -> list[Option]:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from wealthloop import ledger
+from wealthloop.errors import NotFound
 from wealthloop.kit import Home
 from wealthloop.ledger import PRICES
+from wealthloop.loop.capacity import load_capacity
+from wealthloop.loop.models import Run
 from wealthloop.loop.plan import NightPlan
+from wealthloop.loop.types import Night
 
 
 def price_table(plan: NightPlan, capacities: Mapping[str, int]) -> pa.Table:
@@ -37,3 +41,17 @@ def prices_of(home: Home, run_id: str) -> dict[str, float]:
         NotFound: the run has no prices written.
     """
     return {row["resource"]: row["price"] for row in ledger.read_prices(home, run_id).to_pylist()}
+
+
+def start_of(night: Night) -> dict[str, float] | None:
+    """Return the prices from which a night may set out: those of the newest night before it that has planned.
+
+    None where the home has not set ``warm_start``, there is no such night, or it has kept none.
+    """
+    if not load_capacity(night.home).warm_start:
+        return None
+    before = Run.objects.filter(as_of__lt=night.as_of).exclude(ledger_hash="").order_by("as_of").last()
+    try:
+        return None if before is None else prices_of(night.home, before.run_id)
+    except NotFound:
+        return None
