@@ -59,6 +59,9 @@ def test_a_homes_own_limits_are_used_whole(tmp_path: Path) -> None:
         (OWN + "floors = 3\n", "floors"),
         (OWN + "household_contacts = 0\n", "household_contacts"),
         (OWN + "warm_start = 1\n", "warm_start"),
+        (OWN + "[hours.rm]\n9 = 3\n", "hours.rm"),
+        (OWN + "[hours.sms]\n24 = 3\n", "hours.sms.24"),
+        (OWN + "[hours.sms]\n9 = -3\n", "hours.sms.9"),
         (OWN + "household_contacts = 1.0\n", "household_contacts"),
         (OWN + "[branch_limits]\nB1 = -1\n", "branch_limits.B1"),
     ],
@@ -83,6 +86,17 @@ def test_every_resource_of_the_night_is_named(tmp_path: Path, engine: DuckDBEngi
         "rm:S1": 3, "rm:S2": 4, "rm:S3": 0, "rm:S4": 4, "seat:remote_agent": 40, "volume:app_push": 10,
         "volume:sms": 20, "volume:wechat": 30, "volume:wecom": 0, "volume:ai_call": 5, "strategy:idle-salary": 77,
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("hours", "sms"), [("8 = 90\n9 = 3\n20 = 4\n21 = 90\n", 7), ("10 = 90\n", 20), ("", 0)])
+def test_a_channels_day_is_no_more_than_its_hours_in_which_the_rules_allow_contact(
+    tmp_path: Path, engine: DuckDBEngine, hours: str, sms: int
+) -> None:
+    home = home_in(tmp_path)
+    own_file(home, f"{OWN}[hours.sms]\n{hours}")
+    found = capacities(night_of(home, engine, staff(engine)), ())
+    assert (found["volume:sms"], found["volume:wechat"]) == (sms, 30)
 
 
 def test_a_budget_in_yuan_is_exact_fen_and_absent_unless_set(tmp_path: Path) -> None:

@@ -137,6 +137,24 @@ def test_a_household_has_no_more_contacts_on_a_day_than_its_limit(
     assert isinstance(found[0], Placed)
 
 
+def test_messages_of_the_day_keep_to_the_hours_that_are_not_over_and_have_room(home: Home) -> None:
+    channels = ("app_push", "sms", "wechat")
+    hours = "".join(f"[hours.{name}]\n10 = 9\n14 = 1\n16 = 1\n" for name in channels)
+    (home.root / "capacity.toml").write_text(CAPACITY + hours, encoding="utf-8")
+    day = open_day(home, now=NOW)
+    day = replace(day, room={**day.room, **{f"volume:{name}": 50 for name in channels}})
+    found = place_all(day, come(*strangers(day)[:60]), now=NOW)
+    took = [one for one in placed(found) if one.decision["channel"] in channels]
+    staged = {one.lead_id: one.not_before for one in Intent.objects.filter(run_id__in={one.run_id for one in took})}
+    begins = Counter(
+        (one.decision["channel"], staged[one.lead_id]) for one in took if one.decision["disposition"] == "released"
+    )
+    assert begins.keys() <= {(name, at) for name in channels for at in (NOW, NOW + timedelta(hours=1.5))}
+    assert max(begins.values()) == 1
+    assert max(Counter(one.decision["channel"] for one in took).values()) == 2
+    assert Reason.NO_ROOM in why(found)
+
+
 def test_a_day_breaks_no_capacity_and_no_customer_of_it_has_two_contacts(home: Home) -> None:
     before = ledger.read_run(home, Run.objects.get().run_id)
     files = {path: path.read_bytes() for path in ledger.paths(home)}

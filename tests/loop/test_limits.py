@@ -102,7 +102,7 @@ def test_of_a_household_the_best_contacts_are_planned_and_no_slot_of_control_goe
 
 
 def test_markets_share_the_limit_of_a_household(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ROOM, "household:H1", 2)
+    monkeypatch.setitem(ROOM, "household:H1", 5)
     monkeypatch.setitem(ROOM, "household:H2", 1)
     options = [
         limited(option(one, A, "sms", 100 + place), f"household:H{place % 2 + 1}")
@@ -110,7 +110,7 @@ def test_markets_share_the_limit_of_a_household(monkeypatch: pytest.MonkeyPatch)
     ]
     found = plan_in_markets(options, rule(share=0.4))
     assert Counter(name for one in found.planned for name in one.option.uses if name.startswith("household")) == {
-        "household:H1": 2, "household:H2": 1,
+        "household:H1": 5, "household:H2": 1,
     }  # fmt: skip
     few = [one for one in options if one.customer_id in {"C1", "C3"}]
     assert len(plan_in_markets(few, rule(share=0.4)).planned) == 1

@@ -3,7 +3,6 @@
 from typing import Any, Final, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wealthloop.kit import Home
 from wealthloop.ledger.beside import beside, read_beside, write_beside
@@ -51,5 +50,5 @@ def read_floors(home: Home, run_id: str) -> pa.Table:
         return FLOORS.empty_table()
     if _BRANCH not in found.column_names:
         return found
-    named = pc.binary_join_element_wise("branch", found[_BRANCH], ":")
+    named = pa.array([f"branch:{name}" for name in found[_BRANCH].to_pylist()], pa.string())
     return found.drop_columns([_BRANCH]).add_column(0, FLOORS.field("group"), named).cast(FLOORS)

@@ -2,9 +2,10 @@
 
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from importlib.resources import files
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,12 +16,15 @@ from wealthloop.delivery.models import Intent, IntentState
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home, fen
 from wealthloop.ledger import Disposition, units
+from wealthloop.loop.hours import Hour, open_hours
 from wealthloop.loop.promised import left_to_promise
 from wealthloop.loop.types import Night
 from wealthloop.strategies.life import Running
 
 MachineChannel = Literal["app_push", "sms", "wechat", "wecom", "ai_call"]
 MACHINE_CHANNELS: Final[tuple[MachineChannel, ...]] = ("app_push", "sms", "wechat", "wecom", "ai_call")
+HourName: TypeAlias = Annotated[str, Field(pattern=r"^(1?[0-9]|2[0-3])$")]
+"""0 to 23, the bank's zone."""
 SEATS: Final = "seat:remote_agent"
 BUDGET: Final = "budget"
 """Fen that a day's contacts may cost, where the home has set a budget."""
@@ -58,6 +62,10 @@ class Capacity(BaseModel):
     )
     """Most contacts a night for the customers of one household; None: no limit. Who has no household has none."""
 
+    hours: dict[MachineChannel, dict[HourName, Annotated[int, Field(ge=0, strict=True)]]] = Field(
+        default_factory=dict, exclude_if=lambda value: not value
+    )
+    """Messages that may leave by channel and hour of the day; a channel that is not named sends at any allowed hour."""
     warm_start: Annotated[bool, Field(strict=True)] = Field(default=False, exclude_if=lambda value: not value)
     """Whether a night of many candidates sets out from the prices of the night before; it is solved sooner, and its
     plan may be another within the certificate."""
@@ -142,7 +150,8 @@ def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[s
             own = row["daily_capacity"]
             room = limits.cards_per_rm if own is None else min(limits.cards_per_rm, own)
             found[rm_resource(row["staff_id"])] = max(0, room - busy[row["staff_id"]])
-    found |= {channel_resource(channel): getattr(limits, channel) for channel in MACHINE_CHANNELS}
+    by_hour = open_hours(limits.hours, night)
+    found |= {channel_resource(name): _volume(getattr(limits, name), by_hour.get(name)) for name in MACHINE_CHANNELS}
     lasting = left_in_all(night, strategies)
     for one in strategies:
         name, daily = strategy_resource(one.strategy_id), one.document.daily_maximum
@@ -150,6 +159,11 @@ def capacities(night: Night, strategies: tuple[Running, ...], *, busy: Counter[s
     if limits.budget is not None:
         found[BUDGET] = limits.budget
     return found | {name: left for name, left in lasting.items() if name not in found}
+
+
+def _volume(daily: int, hours: Sequence[Hour] | None) -> int:
+    """Return a channel's volume of the day: no more than its open hours hold, where it has a volume by hour."""
+    return daily if hours is None else min(daily, sum(one.room for one in hours))
 
 
 def left_in_all(night: Night, strategies: tuple[Running, ...]) -> dict[str, int]:

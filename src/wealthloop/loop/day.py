@@ -7,21 +7,23 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wealthloop import features, ledger, scoring
+from wealthloop import features, insight, ledger, scoring
 from wealthloop.access.keys import customers_of
 from wealthloop.bank import BankTables
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict, NotFound
 from wealthloop.kit import Home, day_of, opening
 from wealthloop.loop.around import profiles_of, surroundings, worth_of
+from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.cardfacts import CardFacts, card_facts
 from wealthloop.loop.enrol import Drawing, drawing
+from wealthloop.loop.hours import Hours, open_hours
 from wealthloop.loop.limits import Limits, limits_of
 from wealthloop.loop.models import Run
 from wealthloop.loop.options import Surroundings
 from wealthloop.loop.placing import finish_all
 from wealthloop.loop.prices import prices_of
-from wealthloop.loop.room import room_after
+from wealthloop.loop.room import room_after, room_by_hour
 from wealthloop.loop.types import Night
 from wealthloop.loop.worth import Chances, Worth, chances_beside
 from wealthloop.strategies.designs import StandingDesign, designs_on
@@ -45,6 +47,10 @@ class Day:
     prices: Mapping[str, float]
     room: Mapping[str, int]
     """What the night has left of each resource."""
+    hours: Hours
+    """In which channels with a volume by hour may send."""
+    best_hours: Mapping[str, int]
+    """At which customers are most active; empty where no channel has a volume by hour."""
     contacted: frozenset[str]
     """Customers whom the night planned, withheld or not."""
     words: CardFacts
@@ -90,7 +96,7 @@ def open_day(home: Home, *, now: datetime, customers: Collection[str] | None = N
     planned = ledger.read_run(home, run.run_id)["person_key"].to_pylist()
     contacted = frozenset(customers_of(str(key) for key in planned).values())
     limits = _limits(night, around, contacted)
-    around = replace(around, limits=limits)
+    around, hours = replace(around, limits=limits), open_hours(load_capacity(home).hours, night)
     return Day(
         run=run,
         night=night,
@@ -101,7 +107,9 @@ def open_day(home: Home, *, now: datetime, customers: Collection[str] | None = N
         units=drawing(night, strategies, around.profiles),
         standing=standing,
         prices={**dict.fromkeys(limits.room, 0.0), **prices},
-        room=room_after(home, run.run_id, standing, limits),
+        room={**room_after(home, run.run_id, standing, limits), **room_by_hour(run.run_id, hours, home.zone)},
+        hours=hours,
+        best_hours=insight.best_hours(home, night.as_of) if hours else {},
         contacted=contacted,
         words=replace(card_facts(night, ()), around=around),
         names=_names(night, wanted),

@@ -18,8 +18,8 @@ from wealthloop.feedback.said import told
 from wealthloop.kit import Home, day_of, opening
 from wealthloop.loop.catalogues import catalogues, items_of
 from wealthloop.loop.holdout import Reach, held_by
+from wealthloop.loop.hours import CONTACT_HOURS, contact_hours
 from wealthloop.loop.promised import Claims
-from wealthloop.policies.conduct import HoursParameters
 from wealthloop.policies.facts import load_facts, load_products
 from wealthloop.policies.pack import pack_of
 from wealthloop.policies.reserve import reserve
@@ -28,8 +28,6 @@ from wealthloop.strategies.designs import designs_on
 from wealthloop.strategies.parts import Offering
 from wealthloop.strategies.repository import held_in, version_row
 
-_HOURS: Final = "QH-01"
-"""The rule of the hours of contact: a no of it alone is a matter of waiting."""
 HELD_OUT: Final = "held_out"
 """Why an intent is suppressed whose customer, planned before, is held out today."""
 NOT_IN_CATALOGUE: Final = "not_in_catalogue"
@@ -83,7 +81,7 @@ class PolicyGate:
         said = told([intent.customer_id], now=now, category_of=self._category_of)
         facts = replace(facts, told=said.get(intent.customer_id, ()))
         verdict = reserve(intent.intent_id, facts, action, now=now, pack=self._pack)
-        again = self._next_hours(now) if verdict.reason_code == _HOURS else None
+        again = self._next_hours(now) if verdict.reason_code == CONTACT_HOURS else None
         return GateVerdict(allowed=verdict.allowed, reason=verdict.reason_code, ask_again=again)
 
     def _promisable(self, intent: Intent) -> bool:
@@ -97,11 +95,8 @@ class PolicyGate:
         return all(item in self._claims and self._claims[item].room_for(intent) for item in items)
 
     def _next_hours(self, now: datetime) -> datetime:
-        """Return the next instant at which the hours of contact begin."""
-        today = day_of(now, self._zone)
-        parameters = self._pack.rule(_HOURS).parameters
-        assert isinstance(parameters, HoursParameters)
-        begins = parameters.begins
+        """Return when the hours of contact begin next: a no of their rule alone is a matter of waiting."""
+        today, begins = day_of(now, self._zone), contact_hours(self._pack).begins
         return next(
             instant
             for instant in (opening(today + timedelta(days=days), self._zone, at=begins) for days in (0, 1))

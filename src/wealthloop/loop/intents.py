@@ -1,17 +1,22 @@
 """From released decisions to outbox intents: the card or message, and the consent and approval that it leaves under."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wealthloop import insight
 from wealthloop.delivery.compose import compose, compose_message, dumped
 from wealthloop.delivery.models import Intent
 from wealthloop.delivery.types import NewIntent, hash_of
 from wealthloop.kit import day_end
 from wealthloop.leads.repository import by_ids
 from wealthloop.ledger import Disposition
+from wealthloop.loop.capacity import load_capacity
 from wealthloop.loop.cardfacts import CardFacts, Decision, card_facts, card_input, message_input
+from wealthloop.loop.hours import Message, begins_of, open_hours
 from wealthloop.loop.types import Night
 from wealthloop.policies.types import Facts
 from wealthloop.strategies.life import launched
@@ -26,7 +31,21 @@ def intents_of(night: Night, decisions: pa.Table) -> list[NewIntent]:
         return []
     made = _decisions(decisions.filter(pc.field("disposition") == Disposition.RELEASED.value).to_pylist())
     known = card_facts(night, made)
-    return [intent_of(night, one, known) for one in made]
+    begins = _begins(night, made)
+    return [intent_of(night, one, known, begins=begins.get(one.row["decision_id"])) for one in made]
+
+
+def _begins(night: Night, decisions: Sequence[Decision]) -> dict[str, datetime]:
+    """Return by decision the instant of its hour, for messages of channels with a volume by hour."""
+    hours = open_hours(load_capacity(night.home).hours, night)
+    messages = [
+        Message(
+            name=one.row["decision_id"], customer_id=one.customer_id, channel=one.channel, value=one.row["value"] or 0
+        )
+        for one in decisions
+        if one.channel in hours
+    ]
+    return begins_of(messages, hours, insight.best_hours(night.home, night.as_of)) if messages else {}
 
 
 def _decisions(rows: list[dict[str, Any]]) -> list[Decision]:
@@ -44,8 +63,11 @@ def _decisions(rows: list[dict[str, Any]]) -> list[Decision]:
     ]
 
 
-def intent_of(night: Night, one: Decision, known: CardFacts) -> NewIntent:
-    """Return what leaves for a released decision of the run whose id the night carries, from its beginning on."""
+def intent_of(night: Night, one: Decision, known: CardFacts, *, begins: datetime | None = None) -> NewIntent:
+    """Return what leaves for a released decision of the run whose id the night carries, from an instant on.
+
+    Without one it may leave from the night's beginning on.
+    """
     content = _content(night, one, known)
     row, document = one.row, one.strategy.document
     return NewIntent(
@@ -61,7 +83,7 @@ def intent_of(night: Night, one: Decision, known: CardFacts) -> NewIntent:
         content_hash=hash_of(content),
         approval_hash=one.strategy.approval.approved_hash,
         consent_snapshot=consent_snapshot(known.around.facts[one.customer_id]),
-        not_before=night.begins,
+        not_before=night.begins if begins is None else begins,
         not_after=day_end(one.lead.expires_on, night.home.zone),
         staff_id=row["staff_id"] or "",
         product_id=row["product_id"] or "",

@@ -6,7 +6,7 @@ left over is given out until it is gone. Nothing that the night planned is moved
 empty, and arms, holdouts, markets, ramps and clusters are the night's own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -24,6 +24,7 @@ from wealthloop.loop.cardfacts import REASONS, CardFacts, Decision
 from wealthloop.loop.day import Day
 from wealthloop.loop.decide import held_of, row_of
 from wealthloop.loop.explore import reduced
+from wealthloop.loop.hours import hour_resource, nearest
 from wealthloop.loop.intents import intent_of
 from wealthloop.loop.markets import market_of
 from wealthloop.loop.options import Option, Surroundings, possible_contacts
@@ -106,7 +107,7 @@ def _asked(day: Day, night: Night, lead: LeadView) -> Asked:
         if not options:
             return Asked(lead=lead, refused=reason)
     best = sorted(options, key=lambda one: (-reduced(one, day.prices), one.action_id))
-    return Asked(lead=lead, choices=tuple(_choice(day, night, one, around) for one in best))
+    return Asked(lead=lead, choices=tuple(each for one in best for each in _choices(day, night, one, around)))
 
 
 def _is_drawn(day: Day, one: Option) -> bool:
@@ -153,7 +154,24 @@ def _at_present(day: Day, night: Night, customer: str) -> Surroundings:
     return replace(day.around, facts={customer: facts}, screening=screening)
 
 
-def _choice(day: Day, night: Night, one: Option, around: Surroundings) -> Choice:
+def _choices(day: Day, night: Night, one: Option, around: Surroundings) -> Iterator[Choice]:
+    """Yield a contact in each hour that is not over, the nearest to its customer's best first; else as it is.
+
+    Control takes the hour's room too, so that who comes next fares alike whatever the arm.
+    """
+    channel = one.possible.channel
+    if channel not in day.hours:
+        yield _choice(day, night, one, around, uses=one.uses, begins=night.begins)
+        return
+    still = [hour for hour in day.hours[channel] if hour.ends > night.begins]
+    for hour in nearest(still, day.best_hours.get(one.customer_id)):
+        uses = {**one.uses, hour_resource(channel, hour.hour): 1}
+        yield _choice(day, night, one, around, uses=uses, begins=max(hour.begins, night.begins))
+
+
+def _choice(
+    day: Day, night: Night, one: Option, around: Surroundings, *, uses: Mapping[str, int], begins: datetime
+) -> Choice:
     def make(run_id: str) -> Made:
         ours = replace(night, run_id=run_id)
         planned = _planned(day, one)
@@ -162,9 +180,9 @@ def _choice(day: Day, night: Night, one: Option, around: Surroundings) -> Choice
         if planned.withheld:
             return Made(row=row, intent=None)
         decision = Decision(row=row, lead=one.possible.lead, strategy=one.strategy)
-        return Made(row=row, intent=intent_of(ours, decision, _words(day, decision, around)))
+        return Made(row=row, intent=intent_of(ours, decision, _words(day, decision, around), begins=begins))
 
-    return Choice(uses=one.uses, make=make)
+    return Choice(uses=uses, make=make)
 
 
 def _planned(day: Day, one: Option) -> Planned:

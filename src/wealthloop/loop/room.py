@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from wealthloop import ledger
 from wealthloop.access.keys import customers_of
+from wealthloop.delivery.models import Intent
 from wealthloop.kit import Home
 from wealthloop.ledger import Disposition
 from wealthloop.loop.capacity import (
@@ -19,6 +21,7 @@ from wealthloop.loop.capacity import (
     spend_resource,
     strategy_resource,
 )
+from wealthloop.loop.hours import Hours, hour_resource
 from wealthloop.loop.limits import NO_LIMITS, Limits
 from wealthloop.loop.markets import markets_of, parted
 from wealthloop.strategies.designs import StandingDesign
@@ -59,6 +62,14 @@ def room_after(
         **Counter(name for several in limited.values() for name in several if name.startswith(HOUSEHOLD)),
     }
     return {name: max(0, units - taken.get(name, 0)) for name, units in capacities.items()}
+
+
+def room_by_hour(run_id: str, hours: Hours, zone: ZoneInfo) -> dict[str, int]:
+    """Return what a night's messages have left of each hour of the channels that have a volume by hour."""
+    staged = Intent.objects.filter(run_id=run_id, channel__in=hours).values_list("channel", "not_before")
+    taken = Counter(hour_resource(channel, begins.astimezone(zone).hour) for channel, begins in staged)
+    names = {hour_resource(channel, one.hour): one.room for channel, several in hours.items() for one in several}
+    return {name: max(0, units - taken[name]) for name, units in names.items()}
 
 
 def _limited(rows: Sequence[Mapping[str, Any]], limits: Limits) -> dict[str, tuple[str, ...]]:

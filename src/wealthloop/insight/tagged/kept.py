@@ -67,6 +67,22 @@ def load_tags(home: Home, as_of: date, *, columns: Sequence[str] | None = None) 
     return load_snapshot(_states(home), as_of, columns=columns)
 
 
+def best_hours(home: Home, as_of: date) -> dict[str, int]:
+    """Return the hour (0 to 23, the bank's zone) at which customers are most active, as their tag of a day has it.
+
+    Customers of whom it is not known are left out; all are where the day kept no such tag.
+
+    Raises:
+        NotFound: no tags were saved for that day.
+    """
+    column = fact_column("contact_hour", "hour")
+    table = load_tags(home, as_of, columns=["customer_id", column])
+    if column not in table.column_names:
+        return {}
+    pairs = zip(table["customer_id"].to_pylist(), table[column].to_pylist(), strict=True)
+    return {str(who): int(hour) for who, hour in pairs if hour is not None and not math.isnan(hour)}
+
+
 def moves_of(home: Home, customer_id: str, *, as_of: date) -> list[dict[str, Any]]:
     """Return a customer's transitions up to a day, of schema ``MOVES``, newest first."""
     files = [str(path) for path in _files(_transitions(home)) if path.stem <= as_of.isoformat()]
