@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,9 +19,14 @@ from wealthloop.delivery.codes import ASKED, CODES, held
 from wealthloop.delivery.models import Card, CardEvent, CardState
 from wealthloop.delivery.transitions import ATTEMPTS, OPEN, RULES, TRANSITIONS, outcomes
 from wealthloop.errors import Conflict, InvalidInput, NotFound
-from wealthloop.kit import Home
+from wealthloop.kit import Home, day_of, opening
+from wealthloop.policies.facts import CHINA
 
 _request = itertools.count()
+EARLY = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+"""07:30 of the 24th in China."""
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""20:00 of the 23rd in China."""
 
 
 def lay(
@@ -49,13 +54,14 @@ def do(
 ) -> Card:
     request_id = request or f"r{next(_request)}"
     return cards.record(
-        card_id, outcome, actor=actor, staff_id="S1", request_id=request_id, now=now, note=note, follow_up_on=on,
-        code=code, not_before=not_before,
+        card_id, outcome, actor=actor, staff_id="S1", request_id=request_id, now=now, zone=CHINA, note=note,
+        follow_up_on=on, code=code, not_before=not_before,
     )  # fmt: skip
 
 
 def take(card_id: str, *, person: str = "li", request: str = "", now: datetime = NOW) -> Card:
-    return cards.claim(card_id, person=person, staff_id="S1", request_id=request or f"r{next(_request)}", now=now)
+    request_id = request or f"r{next(_request)}"
+    return cards.claim(card_id, person=person, staff_id="S1", request_id=request_id, now=now, zone=CHINA)
 
 
 def bought(number: int = 1, *, on: date = TODAY, transaction: str = "T1", strategy: str = "maturity") -> Conversion:
@@ -142,6 +148,17 @@ class TestDesk:
 
 @pytest.mark.django_db
 class TestWork:
+    def test_a_day_is_past_by_the_banks_clock(self, home: Home) -> None:
+        """At 23:30 UTC the next day has begun in China, where the card lies."""
+        (card_id,) = lay(home, 1)
+        take(card_id, now=EARLY)
+        do(card_id, Outcome.REACHED, now=EARLY)
+        with pytest.raises(InvalidInput, match="follow_up_on == 2026-11-23, must not be past"):
+            do(card_id, Outcome.FOLLOW_UP, on=TODAY, now=EARLY)
+        with pytest.raises(InvalidInput, match="not_before == 2026-11-23, must not be past"):
+            do(card_id, Outcome.NOT_NOW, code="wrong_timing", not_before=TODAY, now=EARLY)
+        assert do(card_id, Outcome.FOLLOW_UP, on=TODAY + timedelta(days=1), now=EARLY).state == CardState.FOLLOW_UP
+
     def test_a_claimed_card_names_who_has_it(self, home: Home) -> None:
         (card_id,) = lay(home, 1)
         card = take(card_id)
@@ -284,7 +301,11 @@ def end_state() -> tuple[list[Any], list[Any]]:
 def one_by_one(many: list[Done]) -> None:
     for done in many:
         given = {field.name: getattr(done, field.name) for field in fields(done)}
-        cards.record(given.pop("card_id"), given.pop("outcome"), **given)
+        cards.record(given.pop("card_id"), given.pop("outcome"), zone=CHINA, **given)
+
+
+def all_at_once(many: list[Done]) -> None:
+    cards.record_all(many, zone=CHINA)
 
 
 def outcome_of(act: Callable[[list[Done]], None], many: list[Done]) -> tuple[str, object]:
@@ -317,8 +338,8 @@ class TestManyAtOnce:
         many = legal([fitting(done) for done in things_done(seed, lay(home, 1, 2, 3))])
         many += many[: seed % 3]
         before = end_state()
-        assert outcome_of(cards.record_all, many) == outcome_of(one_by_one, many)
-        assert not many or outcome_of(cards.record_all, many)[1] != before
+        assert outcome_of(all_at_once, many) == outcome_of(one_by_one, many)
+        assert not many or outcome_of(all_at_once, many)[1] != before
 
     @pytest.mark.parametrize("seed", range(24))
     def test_the_first_refusal_is_that_of_one_after_another_and_nothing_stays(self, home: Home, seed: int) -> None:
@@ -338,7 +359,7 @@ class TestManyAtOnce:
             replace(last, outcome=Outcome.FOLLOW_UP, follow_up_on=None),
             replace(last, request_id=right[0].request_id, actor="wang"),
         ][seed % 8]
-        before, refused = end_state(), outcome_of(cards.record_all, [*right, wrong])
+        before, refused = end_state(), outcome_of(all_at_once, [*right, wrong])
         assert refused[0] == outcome_of(one_by_one, [*right, wrong])[0] != ""
         assert refused[1] == before
 
@@ -349,7 +370,7 @@ class TestManyAtOnce:
             for one in ids
         ]
         with django_assert_max_num_queries(10):
-            cards.record_all(taken)
+            all_at_once(taken)
         assert Card.objects.filter(state=CardState.CLAIMED).count() == 60
 
 
@@ -386,13 +407,19 @@ class TestCodes:
         with pytest.raises(IntegrityError), transaction.atomic():
             CardEvent.objects.create(request_id="c", **same)
 
-    def test_something_is_said_of_a_card_after_its_end_and_changes_nothing_of_it(self, home: Home) -> None:
+    @pytest.mark.parametrize("at", [NOW, EARLY, NOON])
+    def test_something_is_said_of_a_card_after_its_end_and_changes_nothing_of_it(
+        self, home: Home, at: datetime
+    ) -> None:
+        """The days between are the bank's: what ended at 23:30 UTC ended on the day that begins in China by then."""
         (card_id,) = lay(home, 1)
-        take(card_id)
-        do(card_id, Outcome.NOT_NOW, code="not_interested")
+        take(card_id, now=at)
+        do(card_id, Outcome.NOT_NOW, code="not_interested", now=at)
+        ended = day_of(at, CHINA)
         for days, code in ((30, "wrong_words"), (31, "duplicate")):
-            card = do(card_id, Outcome.FEEDBACK, code=code, now=NOW + timedelta(days=days))
-            assert (card.state, card.closed_reason, card.closed_at) == (CardState.CLOSED, "not_now", NOW)
+            now = opening(ended + timedelta(days=days), CHINA, at=time(13) if days == 30 else time(7, 30))
+            card = do(card_id, Outcome.FEEDBACK, code=code, now=now)
+            assert (card.state, card.closed_reason, card.closed_at) == (CardState.CLOSED, "not_now", at)
         held = CardEvent.objects.filter(outcome="feedback").order_by("at").values_list("held", flat=True)
         assert list(held) == ["", "too_late"]
 

@@ -10,6 +10,7 @@ from wealthloop.delivery import cards
 from wealthloop.delivery.models import Card, Intent, IntentState
 from wealthloop.delivery.sequence import next_sequence
 from wealthloop.delivery.transitions import Outcome
+from wealthloop.policies.facts import CHINA
 
 _number: Iterator[int] = count()
 
@@ -38,7 +39,9 @@ def do(card_id: str, outcome: Outcome, *, now: datetime = NOW, **given: Any) -> 
     """Do something with a card."""
     staff_id = Card.objects.get(pk=card_id).staff_id
     request_id = f"request{next(_number)}"
-    cards.record(card_id, outcome, actor=staff_id.lower(), staff_id=staff_id, request_id=request_id, now=now, **given)
+    cards.record(
+        card_id, outcome, actor=staff_id.lower(), staff_id=staff_id, request_id=request_id, now=now, zone=CHINA, **given
+    )
 
 
 def work(card_id: str, code: str = "", *, now: datetime = NOW, **given: Any) -> None:  # noqa: ANN401 - as of a click
@@ -47,13 +50,14 @@ def work(card_id: str, code: str = "", *, now: datetime = NOW, **given: Any) -> 
     steps: list[tuple[Outcome, dict[str, Any]]] = [(Outcome.CLAIMED, {}), (Outcome.REACHED, {})]
     if code:
         steps.append((_FITTING.get(code, Outcome.FEEDBACK), {"code": code, **given}))
-    cards.record_all([
+    done = [
         cards.Done(
             card_id=card_id, outcome=outcome, actor=staff_id.lower(), staff_id=staff_id, now=now,
             request_id=f"request{next(_number)}", **more,
         )
         for outcome, more in steps
-    ])  # fmt: skip
+    ]  # fmt: skip
+    cards.record_all(done, zone=CHINA)
 
 
 _FITTING = {

@@ -59,7 +59,7 @@ def test_what_was_said_of_one_version_is_read_alone() -> None:
 
 
 def test_a_card_that_was_taken_up_without_reaching_anybody_is_not_reached() -> None:
-    cards.claim(lay(), person="s1", staff_id="S1", request_id="r", now=NOW)
+    cards.claim(lay(), person="s1", staff_id="S1", request_id="r", now=NOW, zone=CHINA)
     assert scores(before=SOON) == {}
     assert reached_of("maturity-care", 1, before=SOON) == []
 

@@ -137,7 +137,7 @@ def test_the_last_day_of_the_window_counts(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_card_that_nobody_worked_before_the_purchase_credits_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     launch("claimer")
     card = lay("C1")
-    cards.claim(card, person="s1", staff_id="S1", request_id="r", now=NOW)
+    cards.claim(card, person="s1", staff_id="S1", request_id="r", now=NOW, zone=CHINA)
     assert bought(monkeypatch, purchase()) == []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Value, When
@@ -15,7 +16,7 @@ from wealthloop.delivery.sequence import next_sequence
 from wealthloop.delivery.transitions import ATTEMPTS, OPEN, RULES, TRANSITIONS, Outcome, Rule
 from wealthloop.delivery.types import Conversion
 from wealthloop.errors import Conflict, InvalidInput, NotFound
-from wealthloop.kit import parts_of, stable_id
+from wealthloop.kit import day_of, parts_of, stable_id
 
 __all__ = [
     "AT_MOST",
@@ -111,14 +112,14 @@ def find(card_id: str, *, staff_id: str) -> Card:
     return _one(_desk(staff_id), card_id)
 
 
-def claim(card_id: str, *, person: str, staff_id: str, request_id: str, now: datetime) -> Card:
+def claim(card_id: str, *, person: str, staff_id: str, request_id: str, now: datetime, zone: ZoneInfo) -> Card:
     """Take a new card; the same request again gives the same card.
 
     Raises:
         NotFound: the card is not on this desk.
         Conflict: somebody else has it, or it is closed.
     """
-    return record(card_id, Outcome.CLAIMED, actor=person, staff_id=staff_id, request_id=request_id, now=now)
+    return record(card_id, Outcome.CLAIMED, actor=person, staff_id=staff_id, request_id=request_id, now=now, zone=zone)
 
 
 def record(
@@ -129,6 +130,7 @@ def record(
     staff_id: str,
     request_id: str,
     now: datetime,
+    zone: ZoneInfo,
     note: str = "",
     follow_up_on: date | None = None,
     code: str = "",
@@ -143,6 +145,7 @@ def record(
         staff_id: whose desk the actor works at.
         request_id: made by the page for each click, at most 64 characters.
         now: the instant, UTC.
+        zone: the bank's, whose day it is.
         note: in the person's own words, needed with the code ``other``.
         follow_up_on: the agreed day, needed with ``appointment`` and ``follow_up``.
         code: what is said of the card, needed where ``codes.ASKED`` says so; one that does not count is held with
@@ -161,12 +164,16 @@ def record(
     with transaction.atomic():
         card = _one(_desk(staff_id).select_for_update(of=("self",)), card_id)
         if not _known(card, done, CardEvent.objects.filter(request_id=request_id).first()):
-            _save(card, _step(card, done, _said_of([card_id])[card_id]))
+            _save(card, _step(card, done, _said_of([card_id])[card_id], zone))
     return card
 
 
-def record_all(many: Sequence[Done]) -> None:
+def record_all(many: Sequence[Done], *, zone: ZoneInfo) -> None:
     """Write down what was done with cards, in this order, as ``record`` would one after another; all or nothing.
+
+    Args:
+        many: what was done.
+        zone: the bank's.
 
     Raises:
         NotFound, InvalidInput, Conflict: of the first that ``record`` would refuse; nothing is written down then.
@@ -182,7 +189,7 @@ def record_all(many: Sequence[Done]) -> None:
             if card is None or not done.staff_id or card.staff_id != done.staff_id:
                 raise _not_here(done.card_id)
             if not _known(card, done, earlier.get(done.request_id)):
-                earlier[done.request_id] = event = _step(card, done, said[card.pk])
+                earlier[done.request_id] = event = _step(card, done, said[card.pk], zone)
                 made.append(event)
                 changed[card.pk], card.sequence = card, sequence
                 sequence += 1
@@ -268,27 +275,28 @@ def _said_of(cards: Sequence[str]) -> defaultdict[str, set[str]]:
     return found
 
 
-def _step(card: Card, done: Done, said: set[str]) -> CardEvent:
+def _step(card: Card, done: Done, said: set[str], zone: ZoneInfo) -> CardEvent:
     """Change a card by what a person did with it and return the event, both unsaved; refuse what may not be.
 
     ``said`` holds the codes of the card that count already, and is given the one that counts now.
     """
     _check_state(card, done.outcome, done.actor)
-    _check_dates(RULES[done.outcome], done)
+    today = day_of(done.now, zone)
+    _check_dates(RULES[done.outcome], done, today)
     _check_code(done)
     event = _change(card, done)
     if event.code:
-        why = codes.held(done.outcome, done.code, said=said, ended_on=_ended_on(card), today=done.now.date())
+        why = codes.held(done.outcome, done.code, said=said, ended_on=_ended_on(card, zone), today=today)
         event.held = why or ""
         said |= set() if why else {done.code}
     return event
 
 
-def _ended_on(card: Card) -> date | None:
-    """Return the day on which a card ended, None while it is open."""
+def _ended_on(card: Card, zone: ZoneInfo) -> date | None:
+    """Return the bank day on which a card ended, None while it is open."""
     if card.state in OPEN:
         return None
-    return card.expires_on if card.closed_at is None else card.closed_at.date()
+    return card.expires_on if card.closed_at is None else day_of(card.closed_at, zone)
 
 
 def _check_state(card: Card, outcome: Outcome, actor: str) -> None:
@@ -303,13 +311,13 @@ def _check_state(card: Card, outcome: Outcome, actor: str) -> None:
         raise Conflict(f"card {card.pk}: {ATTEMPTS} attempts are used up, close it or agree a date")
 
 
-def _check_dates(rule: Rule, done: Done) -> None:
+def _check_dates(rule: Rule, done: Done, today: date) -> None:
     if rule.needs_date and done.follow_up_on is None:
         raise InvalidInput(f"outcome {done.outcome}: a date is needed")
     if done.follow_up_on is not None and not rule.needs_date:
         raise InvalidInput(f"outcome {done.outcome}: takes no date")
     for name, day in (("follow_up_on", done.follow_up_on), ("not_before", done.not_before)):
-        if day is not None and day < done.now.date():
+        if day is not None and day < today:
             raise InvalidInput(f"{name} == {day}, must not be past")
 
 

@@ -90,7 +90,7 @@ class Bridge:
         told = self._world.work_cards(day, shown)
         heard = told if self._hears else [_in_words(work) for work in told if work.outcome != "feedback"]
         worked = [_done(number, work, day) for number, work in enumerate(heard)]
-        cards.record_all(given_up + worked)
+        cards.record_all(given_up + worked, zone=self._home.zone)
 
     def _desks(self, day: date) -> list[Card]:
         """Return the cards of every desk that simulated people work at, in the order in which each shows them."""

@@ -88,6 +88,7 @@ def _work(request: HttpRequest, visitor: Visitor, card_id: str, outcome: Outcome
             staff_id=staff_id,
             request_id=request.POST.get("request_id", "")[:64],
             now=visitor.now,
+            zone=visitor.site.home.zone,
             note=request.POST.get("note", "").strip()[:_LONGEST_NOTE],
             follow_up_on=_day(request.POST.get("follow_up_on", ""), name="follow_up_on"),
             code=code,
