@@ -12,7 +12,7 @@ from tests.web.messages import entries
 SOURCE = Path(__file__).parents[1] / "src" / "wealthloop"
 HAN = "[\u3400-\u9fff]"
 BETWEEN = re.compile(rf"{HAN}\s?[,.:;?!()]\s?{HAN}")
-"""Half a width of punctuation within a Chinese sentence; intervals keep it about their numbers: ``+1,240(310 至 2,180)``."""
+"""Half a width of punctuation within a Chinese sentence; numbers keep it, as in ``+1,240(310 至 2,180)``."""
 BEFORE = re.compile(rf"{HAN}[,:;?!]")
 """The same where a number or a name follows; data has it in its own syntax (``{{zh: 工资, en: salary}}``)."""
 VERSIONED = ("insight/tags/", "policies/rules/", "sandbox/worlds/", "scoring/specs.py")

@@ -88,15 +88,15 @@ def _show(found: "Allocated") -> None:
 
 def _show_certified(found: "Certified") -> None:
     typer.echo(
-        f"这些价格证明:{found.customers:,} 位客户的 {found.candidates:,} 个候选,"
-        f"任何方案的价值都不超过 {found.bound:,.10g}(最佳选择 {found.responses:,.10g},容量 {found.capacities:,.10g})。"
+        f"这些价格证明：{found.customers:,} 位客户的 {found.candidates:,} 个候选，"
+        f"任何方案的价值都不超过 {found.bound:,.10g}（最佳选择 {found.responses:,.10g}，容量 {found.capacities:,.10g}）。"
     )
     typer.echo(
         f"The prices prove: of {found.candidates:,} candidates of {found.customers:,} customers no plan is worth more "
         f"than {found.bound:,.10g} (best responses {found.responses:,.10g}, capacities {found.capacities:,.10g})."
     )
     if found.objective is not None:
-        typer.echo(f"方案价值 {found.objective:,.10g},至多还差 {found.gap:.4%};违反约束 {found.violations}。")
+        typer.echo(f"方案价值 {found.objective:,.10g}，至多还差 {found.gap:.4%}；违反约束 {found.violations}。")
         typer.echo(
             f"The plan is worth {found.objective:,.10g}, at most {found.gap:.4%} below the best; "
             f"{found.violations} limits broken."

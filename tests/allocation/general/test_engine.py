@@ -218,6 +218,6 @@ def test_the_commands_work_through_an_engine(tmp_path: Path) -> None:
     assert (checked["bound"], checked["objective"], checked["violations"]) == (told["bound"], 5.0, 0)
     said = CliRunner().invoke(app, asked).stdout
     assert "of 1 candidates of 1 customers no plan is worth more than 5 " in said
-    assert "1 位客户的 1 个候选,任何方案的价值都不超过 5(" in said
-    assert "方案价值 5,至多还差 0.0000%;违反约束 0。" in said
+    assert "1 位客户的 1 个候选，任何方案的价值都不超过 5（" in said
+    assert "方案价值 5，至多还差 0.0000%；违反约束 0。" in said
     assert np.isclose(checked["responses"] + checked["capacities"], 5.0)
