@@ -89,7 +89,8 @@ def _show(found: "Allocated") -> None:
 def _show_certified(found: "Certified") -> None:
     typer.echo(
         f"这些价格证明：{found.customers:,} 位客户的 {found.candidates:,} 个候选，"
-        f"任何方案的价值都不超过 {found.bound:,.10g}（最佳选择 {found.responses:,.10g}，容量 {found.capacities:,.10g}）。"
+        f"任何方案的价值都不超过 {found.bound:,.10g}（最佳选择 {found.responses:,.10g}，"
+        f"容量 {found.capacities:,.10g}）。"
     )
     typer.echo(
         f"The prices prove: of {found.candidates:,} candidates of {found.customers:,} customers no plan is worth more "
