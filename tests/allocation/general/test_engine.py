@@ -19,8 +19,10 @@ from typer.testing import CliRunner
 from tests.allocation.general.checker import bound_by, broken, optimum, rows_of
 from tests.allocation.general.problems import candidate, limit, problems, write
 from wealthloop.allocation.general import Infeasible, allocate, certify, folder, reduced
+from wealthloop.allocation.general.descent import sampled_prices
 from wealthloop.allocation.general.layout import Floats
 from wealthloop.allocation.general.made import make_problem
+from wealthloop.allocation.general.prices import read_prices
 from wealthloop.allocation.general.remote import Remote, near, open_remote, sample_of
 from wealthloop.cli.app import app
 from wealthloop.engines import DuckDBEngine
@@ -95,8 +97,9 @@ def test_managers_priced_by_themselves_are_sampled_book_by_book_and_their_cards_
     books = [_books(rows) for rows in (whole, drawn)]
     assert 0 < len(books[1]) < len(books[0])
     assert all(books[0][manager] == customers for manager, customers in books[1].items())
-    plan, prices = tmp_path / "plan.parquet", tmp_path / "prices.parquet"
-    found = allocate(managers, plan, engine=DuckDBEngine(), sample=200)
+    plan, prices, proof = (tmp_path / name for name in ("plan.parquet", "prices.parquet", "proof.parquet"))
+    found = allocate(managers, plan, prices=proof, engine=DuckDBEngine(), sample=200)
+    assert certify(DuckDBEngine(batch_rows=999), managers, proof).bound == found.bound
     assert broken(managers, plan, 1) == []
     assert found.steps[:2] == ("sample", "near candidates")
     assert found.gap < 0.003
@@ -125,11 +128,16 @@ def test_far_fewer_candidates_are_fetched_than_there_are_and_more_where_the_gap_
         return found
 
     monkeypatch.setattr(reduced, "near", counted)
-    found = allocate(managers, tmp_path / "plan.parquet", engine=DuckDBEngine(), sample=200)
+    prices = tmp_path / "prices.parquet"
+    found = allocate(managers, tmp_path / "plan.parquet", prices=prices, engine=DuckDBEngine(), sample=200)
     assert 700 < fetched[0] < 0.15 * found.candidates
     assert fetched == sorted(set(fetched))
     assert len(fetched) > 1 or found.gap <= 0.0005
     remote = open_remote(DuckDBEngine(), managers)
+    few = remote.named(sample_of(remote, 0.4))
+    settled = read_prices(prices, few)
+    guessed = sampled_prices(few.instance, few.instance.customers / remote.whole.customers)
+    assert np.abs(guessed - settled).sum() < 0.5 * settled.sum()
     free = np.zeros(remote.book.demanded.size)
     alone = [_names(near(remote, [prices], 0.1, demanded=False)) for prices in (free, free + 0.2)]
     assert alone[0] != alone[1]
@@ -140,22 +148,26 @@ def _names(rows: pa.Table) -> set[tuple[str, str, str]]:
     return set(zip(*(rows[name].to_pylist() for name in ("customer", "action", "channel")), strict=True))
 
 
+@pytest.mark.parametrize("turn", [1, -1])
 @pytest.mark.parametrize(
-    ("most", "used"), [(1, {"rm": 2.0, "sms": 2.0, "app": 1.0}), (2, {"rm": 3.0, "sms": 4.0, "app": 2.0})]
+    ("most", "used"), [(1, {"rm": 3.0, "sms": 2.0, "app": 1.0}), (2, {"rm": 4.0, "sms": 5.0, "app": 2.0})]
 )
 def test_what_best_responses_use_is_told_and_equal_ones_are_chosen_by_name(
-    tmp_path: Path, most: int, used: dict[str, float]
+    tmp_path: Path, most: int, used: dict[str, float], turn: int
 ) -> None:
     rows = [
         *(candidate(f"c{n}", "b", "rm", 7.0) for n in range(3)),
-        *(candidate(f"c{n}", "a", "sms", 5.0, one=2) for n in range(1)),
+        candidate("c0", "a", "sms", 5.0, one=2),
         candidate("c1", "c", "sms", 4.0, one=2),
         candidate("c2", "a", "app", 2.0),
         candidate("c3", "z", "app", 1.0),
         candidate("c3", "y", "sms", 0.0),
+        candidate("c4", "f", "app", 5.0),
+        candidate("c4", "d", "rm", 7.0),
+        candidate("c4", "e", "sms", 5.0),
     ]
     limits = [limit("one", 1.0, "channel", name) for name in ("rm", "sms", "app")]
-    problem = write(tmp_path / "problem", rows[::-1], limits, f"per_customer = {most}\n")
+    problem = write(tmp_path / "problem", rows[::turn], limits, f"per_customer = {most}\n")
     priced = {"resource": ["one"] * 3, "key": ["rm", "sms", "app"], "price": [2.0, 0.0, 0.0]}
     pq.write_table(pa.table(priced), tmp_path / "prices.parquet")
     checked = certify(
@@ -165,9 +177,31 @@ def test_what_best_responses_use_is_told_and_equal_ones_are_chosen_by_name(
     assert {key: row["used"] for key, row in told.items()} == used
     assert (told["rm"]["price"], told["rm"]["capacity"], told["rm"]["minimum"]) == (2.0, 1.0, 0.0)
     assert checked.over == sum(amount > 1.0 for amount in used.values())
-    assert (checked.capacities, checked.responses) == (2.0, 16.0 if most == 1 else 27.0)
-    assert checked.bound == pytest.approx(18.0 if most == 1 else 29.0, rel=1e-12)
+    assert (checked.capacities, checked.responses) == (2.0, 21.0 if most == 1 else 37.0)
+    assert checked.bound == pytest.approx(23.0 if most == 1 else 39.0, rel=1e-12)
     assert (checked.objective, checked.gap, checked.violations) == (None, None, None)
+
+
+def test_a_minimum_brings_what_it_needs_however_far_behind(tmp_path: Path) -> None:
+    rows = [candidate(f"c{n}", f"a{a}", "app", 50.0 + a) for n in range(12) for a in range(12)]
+    rows += [candidate(f"c{n}", "a", "sms", 1.0 + n) for n in range(12)]
+    limits = [limit("one", None, "channel", "sms", 3.0), limit("one", None, "channel", "app")]
+    problem, plan = write(tmp_path / "problem", rows, limits), tmp_path / "plan.parquet"
+    free = {"resource": ["one", "one"], "key": ["sms", "app"], "price": [0.0, 0.0]}
+    pq.write_table(pa.table(free), tmp_path / "free.parquet")
+    found = allocate(problem, plan, start=tmp_path / "free.parquet", engine=DuckDBEngine(), sample=3)
+    assert broken(problem, plan, 1) == []
+    assert found.objective == 9 * 61.0 + 10.0 + 11.0 + 12.0
+
+
+def test_customers_who_take_nothing_count_in_what_rounding_may_hide(tmp_path: Path) -> None:
+    rows = [candidate("c", "a", "rm", 1.0), *(candidate(f"c{n}", "a", "rm", -1e4) for n in range(300))]
+    problem = write(tmp_path / "problem", rows, [limit("one", 1.0)])
+    plan, prices = tmp_path / "plan.parquet", tmp_path / "prices.parquet"
+    here = allocate(problem, plan, prices=prices)
+    assert here.bound > 1.0 + 1e-9
+    assert certify(DuckDBEngine(), problem, prices).bound == here.bound
+    assert allocate(problem, plan, start=prices, engine=DuckDBEngine(), sample=3).bound == here.bound
 
 
 def test_a_plan_that_breaks_rules_is_seen(tmp_path: Path) -> None:
@@ -192,14 +226,14 @@ def test_a_plan_that_breaks_rules_is_seen(tmp_path: Path) -> None:
 
 def test_candidates_may_be_a_folder_of_parts_as_clusters_write_it(tmp_path: Path) -> None:
     rows = [candidate(f"c{n % 4}", f"a{n}", "rm", 1.0 + n, cards=1.0, rm=f"r{n % 2}") for n in range(12)]
-    problem = write(tmp_path / "problem", rows, [limit("cards", 2.0, "rm")])
+    problem = write(tmp_path / "problem", rows, [limit("cards", 1.0, "rm", "r0"), limit("cards", 2.0, "rm")])
     whole = pq.read_table(problem / "candidates.parquet")
     (problem / "candidates.parquet").unlink()
     (problem / "candidates.parquet").mkdir()
     for part in range(3):
         pq.write_table(whole.slice(4 * part, 4), problem / "candidates.parquet" / f"part-{part}.snappy.parquet")
     for engine, sample in ((None, 1), (DuckDBEngine(), 1), (DuckDBEngine(), 9)):
-        assert allocate(problem, tmp_path / "plan.parquet", engine=engine, sample=sample).objective == 42.0
+        assert allocate(problem, tmp_path / "plan.parquet", engine=engine, sample=sample).objective == 33.0
     pq.write_table(whole.drop_columns(["rm"]), problem / "candidates.parquet" / "part-9.parquet")
     with pytest.raises(InvalidInput, match=r"column rm \(capacities.parquet names it\) is missing"):
         allocate(problem, tmp_path / "plan.parquet")
