@@ -46,7 +46,7 @@ def load_snapshot(folder: Path, as_of: date, *, columns: Sequence[str] | None = 
     names = held.names if columns is None else [name for name in columns if name in held.names]
     if path.stat().st_size > _LARGE:
         return pq.read_table(path, columns=names)
-    schema = pa.schema([held.field(name) for name in names]).with_metadata(held.metadata)
+    schema = pa.schema([held.field(name) for name in names], metadata=held.metadata)
     return _kept(path, names).cast(schema)
 
 
