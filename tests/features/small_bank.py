@@ -10,7 +10,6 @@ import pyarrow as pa
 from tests.scanned import ScannedBank
 from wealthloop.bank import CHANNELS, COUNTERPARTIES, TABLES, TRANSACTION_KINDS, storage_schema
 from wealthloop.engines import Engine
-from wealthloop.engines.types import Expr
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -43,6 +42,7 @@ class MemoryBank(ScannedBank):
         self._engine = engine
         self._rows = {name: [_complete(name, row) for row in given] for name, given in rows.items()}
         self._imputed = imputed or {}
+        self._tables: dict[tuple[str, date | None], pa.Table] = {}
 
     def has(self, name: str) -> bool:
         return bool(self._rows.get(name))
@@ -50,13 +50,18 @@ class MemoryBank(ScannedBank):
     def imputed(self) -> Mapping[str, tuple[str, ...]]:
         return self._imputed
 
-    def scan(self, name: str, *, as_of: date | None = None) -> Expr:
+    def table_at(self, name: str, as_of: date | None) -> pa.Table:
+        if (name, as_of) not in self._tables:
+            self._tables[name, as_of] = self._newest(name, as_of)
+        return self._tables[name, as_of]
+
+    def _newest(self, name: str, as_of: date | None) -> pa.Table:
         spec = TABLES[name]
         newest: dict[tuple[Any, ...], Row] = {}
         for row in sorted(self._rows.get(name, []), key=lambda row: row["known_at"]):
             if as_of is None or row["known_at"] <= end_of(as_of):
                 newest[tuple(row.get(column) for column in spec.key)] = row
-        return self._engine.from_arrow(pa.Table.from_pylist(list(newest.values()), schema=storage_schema(spec)))
+        return pa.Table.from_pylist(list(newest.values()), schema=storage_schema(spec))
 
 
 def _complete(name: str, row: Row) -> Row:

@@ -36,12 +36,12 @@ class Bank(ScannedBank):
     def has(self, name: str) -> bool:
         return bool(self.tables.get(name))
 
-    def scan(self, name: str, *, as_of: date | None = None) -> Any:  # noqa: ARG002, ANN401
+    def table_at(self, name: str, as_of: date | None) -> pa.Table:  # noqa: ARG002
         schema = storage_schema(TABLES[name])
         rows = [
             {field: row.get(field) for field in schema.names} | {"known_at": AT} for row in self.tables.get(name, [])
         ]
-        return self._engine.from_arrow(pa.Table.from_pylist(rows, schema=schema))
+        return pa.Table.from_pylist(rows, schema=schema)
 
 
 ENGINE = DuckDBEngine(threads=1)

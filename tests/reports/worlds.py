@@ -13,7 +13,6 @@ from wealthloop.access.keys import person_keys
 from wealthloop.bank import TABLES, storage_schema
 from wealthloop.delivery.content import Bilingual
 from wealthloop.engines import DuckDBEngine
-from wealthloop.engines.types import Expr
 from wealthloop.experiments import Arm
 from wealthloop.reports.criterion import Criterion
 from wealthloop.strategies.document import Strategy
@@ -52,13 +51,13 @@ class MemoryBank(ScannedBank):
     def imputed(self) -> Mapping[str, tuple[str, ...]]:
         return self._imputed
 
-    def scan(self, name: str, *, as_of: date | None = None) -> Expr:
+    def table_at(self, name: str, as_of: date | None) -> pa.Table:
         schema = storage_schema(TABLES[name])
         table = pa.Table.from_pylist([_filled(row) for row in self._rows.get(name, [])], schema=schema)
         if as_of is not None:
             cut = datetime.combine(as_of + timedelta(days=1), time(0))
             table = table.filter(pc.less_equal(table["known_at"], pa.scalar(cut, pa.timestamp("us"))))
-        return self._engine.from_arrow(table)
+        return table
 
 
 def _filled(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tests.scanned import ScannedBank
 from wealthloop.bank import TABLES, storage_schema
 from wealthloop.engines import DuckDBEngine
-from wealthloop.engines.types import Expr
 from wealthloop.kit import day_end
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -32,11 +31,12 @@ class MemoryBank(ScannedBank):
     def has(self, name: str) -> bool:
         return name in self._tables and self._tables[name].num_rows > 0
 
-    def scan(self, name: str, *, as_of: date | None = None) -> Expr:
-        expr = self._engine.from_arrow(self._tables.get(name, storage_schema(TABLES[name]).empty_table()))
+    def table_at(self, name: str, as_of: date | None) -> pa.Table:
+        rows = self._tables.get(name, storage_schema(TABLES[name]).empty_table())
         if as_of is None:
-            return expr
-        return expr.filter(expr["known_at"] <= ibis.literal(day_end(as_of, ZONE).replace(tzinfo=None)))
+            return rows
+        cut = pa.scalar(day_end(as_of, ZONE).replace(tzinfo=None), pa.timestamp("us"))
+        return rows.filter(pc.less_equal(rows["known_at"], cut))
 
 
 def table_of(name: str, rows: list[Row]) -> pa.Table:
