@@ -1,22 +1,29 @@
 """What a night leaves: neither its blind plan's nor its refills', and nothing of what markets have for themselves."""
 
 from collections.abc import Sequence
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from tests.delivery.makers import NOW, new_intent
 from tests.loop.makers import AS_OF, home_in
 from tests.loop.test_markets import rule
 from wealthloop import ledger
 from wealthloop.access.keys import person_keys
+from wealthloop.delivery import outbox
 from wealthloop.errors import NotFound
+from wealthloop.kit import opening
 from wealthloop.ledger import DECISIONS, PRICES, Disposition
+from wealthloop.loop.hours import Hour
 from wealthloop.loop.limits import NO_LIMITS, Limits
-from wealthloop.loop.room import room_after
+from wealthloop.loop.room import room_after, room_by_hour
+from wealthloop.policies.facts import CHINA
 from wealthloop.strategies.designs import StandingDesign
 
+MONDAY = date(2026, 11, 23)
 RELEASED, WITHHELD = Disposition.RELEASED, Disposition.WITHHELD
 
 
@@ -90,6 +97,24 @@ def test_a_households_contacts_are_all_taken_and_a_branchs_as_those_of_channels(
     kept = {"volume:sms": 10, "strategy:a": 20, "household:H1": 4, "branch:B1": 5}
     found = left(tmp_path, *rows, capacities=kept, used={}, limits=limits)
     assert (found["household:H1"], found["household:H2"], found["branch:B1"]) == (4 - 3, 9, 5 - 1)
+
+
+@pytest.mark.django_db
+def test_messages_of_the_night_take_the_room_of_their_hours() -> None:
+    given = [("sms", 9, "run1"), ("sms", 9, "run1"), ("sms", 11, "run1"), ("sms", 11, "other"), ("wechat", 9, "run1")]
+    outbox.stage(
+        [
+            new_intent(number, channel=channel, run_id=run, not_before=opening(MONDAY, CHINA, at=time(hour, 30)))
+            for number, (channel, hour, run) in enumerate(given)
+        ],
+        now=NOW,
+    )
+    hours = {
+        "sms": tuple(
+            Hour(hour=hour, begins=NOW, ends=NOW, room=room) for hour, room in ((9, 1), (11, 5), (12, 3))
+        )
+    }  # fmt: skip
+    assert room_by_hour("run1", hours, CHINA) == {"hour:sms:9": 0, "hour:sms:11": 4, "hour:sms:12": 3}
 
 
 def test_what_markets_have_is_theirs(tmp_path: Path) -> None:
