@@ -62,12 +62,13 @@ def test_the_most_valuable_messages_have_the_hours_nearest_their_customers_best(
     by_hour = {one.hour: one.begins for one in hours["sms"]}
     best = {"A": 11, "B": 11, "C": 20, "D": 12, "F": 14}
     wanted = {"A": (50, 10), "B": (40, 12), "C": (30, 15), "D": (20, 12), "E": (10, 10)}
+    name_of = {who: f"d{9 - place}" for place, who in enumerate(wanted)}
     messages = [
-        Message(name=f"d{who}", customer_id=who, channel="sms", value=value) for who, (value, _) in wanted.items()
+        Message(name=name_of[who], customer_id=who, channel="sms", value=value) for who, (value, _) in wanted.items()
     ]
     Random(1).shuffle(messages)
     found = begins_of(messages, hours, best)
-    assert found == {f"d{who}": by_hour[hour] for who, (_, hour) in wanted.items()}
+    assert found == {name_of[who]: by_hour[hour] for who, (_, hour) in wanted.items()}
     assert [one.hour for one in nearest(hours["sms"], None)] == [10, 12, 15]
     equal = [Message(name=name, customer_id="F", channel="sms", value=1) for name in ("d2", "d1", "d3")]
     assert begins_of(equal, hours, best) == {"d1": by_hour[15], "d2": by_hour[12], "d3": by_hour[12]}

@@ -170,12 +170,15 @@ def test_a_draft_shows_why_it_came_back_and_is_handed_in_again(log_in: LogIn) ->
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
-    [("en", "Conclude idle-salary/v1 as won in the same step"), ("zh-hans", "同时将 idle-salary/v1 结项为胜出")],
+    ("language", "said", "bounds"),
+    [
+        ("en", "Conclude idle-salary/v1 as won in the same step", "at most 9 a day, at least 3 a night"),
+        ("zh-hans", "同时将 idle-salary/v1 结项为胜出", "每日至多 9，每晚至少 3"),
+    ],
 )
-def test_a_launch_for_everybody_asks_to_conclude_the_test(language: str, said: str, log_in: LogIn) -> None:
+def test_a_launch_for_everybody_asks_to_conclude_the_test(language: str, said: str, bounds: str, log_in: LogIn) -> None:
     started()
-    whole = IDLE.model_copy(update={"daily_maximum": 9})
+    whole = IDLE.model_copy(update={"daily_maximum": 9, "daily_minimum": 3})
     Proposal.objects.create(
         proposal_id="p1", kind=Kind.SCALE, strategy_id=IDLE.id, about=f"{IDLE.id}/v1", document=dump(whole),
         evidence={"log_e": 8.0, "level": 0.001, "effect": 0.03}, proposed_on=TODAY,
@@ -185,6 +188,7 @@ def test_a_launch_for_everybody_asks_to_conclude_the_test(language: str, said: s
     head = log_in("head", language=language)
     text = head.get("/strategies/").content.decode()
     assert said in text
+    assert bounds in text
     address, reason = f"/strategies/{IDLE.id}/2/launch/", {"reason": "a pilot"}
     assert head.post(address, reason).status_code == 409
     assert head.post(address, {**reason, "concludes": f"{IDLE.id}/v2"}).status_code == 409
