@@ -34,7 +34,7 @@ def _texts(path: Path) -> Iterator[tuple[int, str]]:
     parts = {id(part) for node in whole for part in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            yield node.lineno, "".join(one.value if isinstance(one, ast.Constant) else "0" for one in node.values)
+            yield node.lineno, "".join(str(one.value) if isinstance(one, ast.Constant) else "0" for one in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
             yield node.lineno, node.value
 

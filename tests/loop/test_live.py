@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,14 +22,16 @@ from wealthloop.delivery.models import Intent
 from wealthloop.engines import DuckDBEngine
 from wealthloop.errors import Conflict
 from wealthloop.kit import Home
+from wealthloop.leads.detect import Event
 from wealthloop.leads.models import Lead
-from wealthloop.leads.repository import open_leads
+from wealthloop.leads.repository import LeadView, open_leads
 from wealthloop.leads.stream import reads
 from wealthloop.leads.triggers import RULES
 from wealthloop.loop import live as module
+from wealthloop.loop.day import Day
 from wealthloop.loop.live import TABLES, Brought, Live, open_live
 from wealthloop.loop.models import Placement, Run
-from wealthloop.loop.placing import INTRADAY, Declined, Placed, Reason
+from wealthloop.loop.placing import INTRADAY, Declined, Outcome, Placed, Reason
 from wealthloop.policies import facts
 
 __all__ = ["evening", "home"]
@@ -92,9 +95,12 @@ def test_a_row_that_comes_again_to_anybody_places_nothing_twice(home: Home) -> N
 def test_the_most_urgent_lead_of_a_row_takes_the_place(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     live = open_live(home, now=NOW)
     asked: list[list[str]] = []
-    monkeypatch.setattr(
-        module, "place_all", lambda _day, many, **_: asked.append([one.trigger for one in many]) or []
-    )  # fmt: skip
+
+    def place_all(_day: Day, many: list[LeadView], **_: object) -> list[Outcome]:
+        asked.append([one.trigger for one in many])
+        return []
+
+    monkeypatch.setattr(module, "place_all", place_all)
     rules = {rule.name: rule for rule in RULES}
     two = ("salary_idle", "large_inflow")
     every = taken(Live(day=live.day, stream=_Two(two)), inflow("C1"))  # type: ignore[arg-type]
@@ -109,10 +115,10 @@ class _Two:
     def __init__(self, triggers: tuple[str, ...]) -> None:
         self.triggers = triggers
 
-    def take(self, rows: list[tuple[str, dict[str, Any]]]) -> list[module.Event]:
+    def take(self, rows: list[tuple[str, dict[str, Any]]]) -> list[Event]:
         ((_, row),) = rows
         return [
-            module.Event(
+            Event(
                 trigger=one, customer_id=row["customer_id"], occurred_on=TOMORROW, expires_on=TOMORROW, evidence={},
                 key="k",
             )
@@ -140,19 +146,9 @@ class _Late(_Two):
     def __init__(self) -> None:
         super().__init__(("large_inflow",))
 
-    def take(self, rows: list[tuple[str, dict[str, Any]]]) -> list[module.Event]:
+    def take(self, rows: list[tuple[str, dict[str, Any]]]) -> list[Event]:
         past = AS_OF - timedelta(days=9)
-        return [
-            module.Event(
-                trigger=one.trigger,
-                customer_id=one.customer_id,
-                occurred_on=past,
-                expires_on=past,
-                evidence={},
-                key="k",
-            )
-            for one in super().take(rows)
-        ]
+        return [replace(one, occurred_on=past, expires_on=past) for one in super().take(rows)]
 
 
 def test_while_a_night_is_at_work_leads_are_recorded_for_it_and_after_the_day_nothing_is_taken(home: Home) -> None:

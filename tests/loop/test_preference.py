@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.loop.makers import SALT, option, running
-from wealthloop.allocation import solve
+from wealthloop.allocation import Plan, Problem, solve
 from wealthloop.errors import DocumentError
 from wealthloop.kit import Home
 from wealthloop.loop import plan as module
@@ -66,7 +67,12 @@ def test_what_the_preference_costs_is_solved_for_where_it_is_asked_and_changes_n
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     solved: list[object] = []
-    monkeypatch.setattr(module, "solve", lambda problem: solved.append(problem) or solve(problem))
+
+    def counted(problem: Problem, **given: Any) -> Plan:  # noqa: ANN401 - as of solve
+        solved.append(problem)
+        return solve(problem, **given)
+
+    monkeypatch.setattr(module, "solve", counted)
     one_seat = {SEATS: 1, strategy_resource(ONE.strategy_id): 9}
     options = (contact("C1", "remote_agent", 1000, 0.9), contact("C2", "remote_agent", 950, 1.0))
     asked = plan(*options, room=one_seat)

@@ -59,13 +59,14 @@ def _of_nights(nights: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     gaps = [1 - one["objective_fen"] / one["bound_fen"] for one in planned]
     missed = [one["bound_fen"] - one["objective_fen"] for one in planned]
     worth, given_up = (sum(one[name] for one in planned) for name in ("value_fen", "preference_cost_fen"))
-    explored = [one.get("exploration_cost_fen") for one in planned]
+    explored: list[int | None] = [one.get("exploration_cost_fen") for one in planned]
+    known = [one for one in explored if one is not None]
     return {
         "allocation_gap": sum(gaps) / len(gaps) if gaps else 0.0,
         "worst_allocation_gap": max(gaps, default=0.0),
         "allocation_gap_value": sum(missed) / len(missed) / _FEN if missed else 0.0,
         "preference_cost": given_up / (worth + given_up) if planned else 0.0,
-        **({} if None in explored else {"exploration_cost": sum(explored) / worth if planned else 0.0}),
+        **({} if len(known) < len(explored) else {"exploration_cost": sum(known) / worth if worth else 0.0}),
     }
 
 
