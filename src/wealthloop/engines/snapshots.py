@@ -46,8 +46,8 @@ def load_snapshot(folder: Path, as_of: date, *, columns: Sequence[str] | None = 
     names = held.names if columns is None else [name for name in columns if name in held.names]
     if path.stat().st_size > _LARGE:
         return pq.read_table(path, columns=names)
-    schema = pa.schema([held.field(name) for name in names], metadata=held.metadata)
-    return _kept(path, names).cast(schema)
+    schema = pa.schema([held.field(name) for name in names])
+    return _kept(path, names).cast(schema.with_metadata(held.metadata) if held.metadata else schema)
 
 
 def _path(folder: Path, as_of: date) -> Path:
