@@ -20,10 +20,11 @@ from wealthloop.loop.capacity import BUDGET, SEATS, capacities
 from wealthloop.loop.decide import decide
 from wealthloop.loop.plan import plan_night
 from wealthloop.loop.steps import find_leads
+from wealthloop.rehearsal.explained import Choice, Why
 from wealthloop.rehearsal.moments import standing_leads
 from wealthloop.rehearsal.shadow import night_at
 from wealthloop.rehearsal.weigh import scene_of, weighed
-from wealthloop.rehearsal.why import Choice, Why, why
+from wealthloop.rehearsal.why import why
 from wealthloop.rehearsal.whywords import resource
 from wealthloop.strategies.life import running
 

@@ -8,18 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.rows import decisions
-from wealthloop.reports.fairness import (
-    Contact,
-    Desk,
-    Held,
-    branches,
-    contacts_of,
-    desks,
-    envy,
-    had_room,
-    reached,
-    spread,
-)
+from wealthloop.reports.envy import envy, spread
+from wealthloop.reports.fairness import Contact, Desk, Held, branches, contacts_of, desks, had_room, reached
 
 STAFF = {"S1": "north", "S2": "north", "S3": "south"}
 HELD = {

@@ -13,7 +13,8 @@ from wealthloop.loop.onemore import OneMore, _said
 from wealthloop.rehearsal.fairness import Fairness, Floor
 from wealthloop.rehearsal.planworth import PlanWorth
 from wealthloop.rehearsal.unheld import Unheld
-from wealthloop.reports.fairness import Branch, Desk, Envy, spread
+from wealthloop.reports.envy import Envy, spread
+from wealthloop.reports.fairness import Branch, Desk
 from wealthloop.web.fair import fairness_page
 from wealthloop.web.views import fairness
 

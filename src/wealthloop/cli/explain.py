@@ -9,7 +9,7 @@ from rich.table import Table
 from wealthloop.cli.doors import HomeOption, JsonOption, emit, open_home
 
 if TYPE_CHECKING:
-    from wealthloop.rehearsal.why import Choice, Decision, Why
+    from wealthloop.rehearsal.explained import Choice, Decision, Why
 
 
 def attach(app: typer.Typer) -> None:

@@ -23,22 +23,8 @@ from wealthloop.loop.models import Run
 from wealthloop.loop.onemore import OneMore, one_more
 from wealthloop.rehearsal.planworth import PlanWorth, plan_worth
 from wealthloop.rehearsal.unheld import Unheld, channels_open, unheld
-from wealthloop.reports.fairness import (
-    MARGIN,
-    Branch,
-    Contact,
-    Desk,
-    Envy,
-    Held,
-    Spread,
-    branches,
-    contacts_of,
-    desks,
-    envy,
-    had_room,
-    reached,
-    spread,
-)
+from wealthloop.reports.envy import MARGIN, Envy, Spread, envy, spread
+from wealthloop.reports.fairness import Branch, Contact, Desk, Held, branches, contacts_of, desks, had_room, reached
 
 _PICKING: Final = timedelta(days=90)
 """How far back it is looked whose cards are taken up: a card of the night itself has not been worked yet."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from wealthloop.loop.capacity import BUDGET, SEATS
 from wealthloop.policies.types import Text
-from wealthloop.rehearsal.why import Absence, Absent, Choice, Decision, State
+from wealthloop.rehearsal.explained import Absence, Absent, Choice, Decision, State
 
 _DONE: Final[Mapping[str, Text]] = {
     "released": Text(zh="已放行", en="released"),

@@ -9,7 +9,8 @@ from wealthloop.access.scope import Scope
 from wealthloop.rehearsal.fairness import Fairness, Floor
 from wealthloop.rehearsal.planworth import PlanWorth
 from wealthloop.rehearsal.unheld import Unheld
-from wealthloop.reports.fairness import MARGIN, Branch, Desk, Envy, Spread
+from wealthloop.reports.envy import MARGIN, Envy, Spread
+from wealthloop.reports.fairness import Branch, Desk
 from wealthloop.web.contexts.fairness import BranchLine, DeskLine, FairnessPage, MinimumLine, SpreadLine, WorthLine
 from wealthloop.web.counts import SMALL, shown
 from wealthloop.web.templatetags.wealthloop import DASH
