@@ -11,20 +11,12 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from wealthloop.allocation.general.candidates import (
-    FILE,
-    NAMED,
-    BadRow,
-    Candidates,
-    Texts,
-    coded,
-    in_batches,
-    key_places,
-)
+from wealthloop.allocation.general.candidates import BadRow, Candidates, Texts, coded, in_batches, key_places
 from wealthloop.allocation.general.hard import respond_best
 from wealthloop.allocation.general.layout import Flags, Floats, Integers, Menus
 from wealthloop.allocation.general.menus import menus_of, refuse_repeats
 from wealthloop.allocation.general.near import near
+from wealthloop.allocation.general.parts import FILE, NAMED
 from wealthloop.kit import buckets
 
 REFUSED: Final = "what is wrong"

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wealthloop.allocation.general.candidates import NAMED
 from wealthloop.allocation.general.checked import used_by, violations
 from wealthloop.allocation.general.folder import Named
 from wealthloop.allocation.general.hard import best_responses, bound_of, worth_of_rows
 from wealthloop.allocation.general.layout import Floats
+from wealthloop.allocation.general.parts import NAMED
 from wealthloop.allocation.general.prices import read_prices
 from wealthloop.allocation.general.remote import Remote, best, open_remote, planned
 from wealthloop.errors import InvalidInput

@@ -24,11 +24,12 @@ from wealthloop.allocation.general.batches import (
     kept,
     near_best,
 )
-from wealthloop.allocation.general.candidates import FILE, NAMED, checked_parts, coded, columns_of, in_batches
+from wealthloop.allocation.general.candidates import coded, in_batches
 from wealthloop.allocation.general.capacities import Limit, Limits, for_each_key, read_capacities, read_limits
 from wealthloop.allocation.general.folder import Named, named_of, resources_of
 from wealthloop.allocation.general.hard import Whole, bound_of
 from wealthloop.allocation.general.layout import Floats
+from wealthloop.allocation.general.parts import FILE, NAMED, checked_parts, columns_of
 from wealthloop.errors import InvalidInput
 
 if TYPE_CHECKING:
