@@ -87,7 +87,7 @@ class Screening:
             if known is None:
                 return None
             hits += known
-        found = self._ask(customer_id, replace(contact, product=product), self._asked_anew)
+        found = self._ask(customer_id, _offering(contact, product), self._asked_anew)
         if found is None:
             return None
         in_order = sorted(hits + found, key=itemgetter(0))
@@ -102,7 +102,7 @@ class Screening:
         shown = product if "product" in parts else None
         question = (parts, customer_id, offer, contact.personalised, channel, shown)
         if question not in self._answers:
-            self._answers[question] = self._ask(customer_id, replace(contact, product=product), self._kept[parts])
+            self._answers[question] = self._ask(customer_id, _offering(contact, product), self._kept[parts])
         return self._answers[question]
 
     def _ask(self, customer_id: str, action: Action, rules: _Rules) -> _Hits | None:
@@ -115,3 +115,7 @@ class Screening:
                 return None
             hits.append((place, RuleHit(rule_id=rule.rule_id, allowed=True, reason=found.reason, facts=found.facts)))
         return hits
+
+
+def _offering(contact: Action, product: ProductFacts | None) -> Action:
+    return contact if contact.product is product else replace(contact, product=product)
