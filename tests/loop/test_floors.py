@@ -201,10 +201,10 @@ def test_no_exchange_breaks_a_capacity_or_takes_another_branchs_floor(
     assert all(units <= {**PLENTY, **room}[name] for name, units in used.items())
     assert len(blind(held)) == sum(not one.refill for one in held.planned)
     had, has = in_group(free), in_group(held)
-    for one in held.floors:
-        assert (one.before, one.planned) == (had[one.group], has[one.group])
-        assert one.planned >= min(one.before, one.least)
-        assert (one.why is None) == (one.planned >= one.least)
+    for group in held.floors:
+        assert (group.before, group.planned) == (had[group.group], has[group.group])
+        assert group.planned >= min(group.before, group.least)
+        assert (group.why is None) == (group.planned >= group.least)
     if all(had[name] >= units for name, units in named(least).items()):
         assert blind(held) == blind(free)
         assert held.floor_cost == 0

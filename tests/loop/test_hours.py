@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
-import pyarrow.compute as pc
+import pyarrow as pa
 import pytest
 
 from tests.loop.conftest import Prepared
@@ -14,6 +14,7 @@ from tests.loop.makers import AS_OF, AT_WORK, TOMORROW, home_in, night_of
 from wealthloop import insight, ledger
 from wealthloop.bank import BankTables
 from wealthloop.delivery.models import Intent, IntentState
+from wealthloop.delivery.types import NewIntent
 from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import Home, opening
 from wealthloop.leads import repository as leads
@@ -23,6 +24,7 @@ from wealthloop.loop import intents
 from wealthloop.loop.deliver import deliver_due
 from wealthloop.loop.hours import Message, begins_of, nearest, open_hours
 from wealthloop.loop.night import run_night
+from wealthloop.loop.types import Night
 from wealthloop.policies.conduct import HoursParameters
 
 GIVEN = {"sms": {"8": 5, "9": 10, "12": 0, "20": 3, "21": 4}}
@@ -60,8 +62,8 @@ def test_the_most_valuable_messages_have_the_hours_nearest_their_customers_best(
 ) -> None:
     hours = open_hours({"sms": {"10": 1, "12": 2, "15": 1}, "wechat": {"9": 1}}, night_of(home_in(tmp_path), engine))
     by_hour = {one.hour: one.begins for one in hours["sms"]}
-    best = {"A": 11, "B": 11, "C": 20, "D": 12, "F": 14}
-    wanted = {"A": (50, 10), "B": (40, 12), "C": (30, 15), "D": (20, 12), "E": (10, 10)}
+    best = {"A": 11, "B": 11, "C": 20, "D": 12, "E": 15, "F": 14}
+    wanted = {"A": (50, 10), "B": (40, 12), "C": (30, 15), "D": (20, 12), "E": (10, 15)}
     name_of = {who: f"d{9 - place}" for place, who in enumerate(wanted)}
     messages = [
         Message(name=name_of[who], customer_id=who, channel="sms", value=value) for who, (value, _) in wanted.items()
@@ -85,10 +87,19 @@ def test_a_nights_messages_keep_to_the_volume_of_each_hour_and_leave_in_none_bef
     given = "".join(f"{hour} = {room}\n" for hour, room in rooms.items())
     text = "cards_per_rm = 1\napp_push = 50\nsms = 5\nwechat = 0\nwecom = 0\nai_call = 0\n[hours.app_push]\n8 = 99\n"
     (bank_home.root / "capacity.toml").write_text(text + given, encoding="utf-8")
-    seen: list[tuple[object, object]] = []
+    seen: list[tuple[Night, pa.Table]] = []
     stage = intents.intents_of
-    monkeypatch.setattr("wealthloop.loop.steps.intents_of", lambda *given: seen.append(given) or stage(*given))
-    evidence = {"salary_fen": 1_000_000, "arrived_on": "2026-11-19", "demand_fen": 30_000_000}
+
+    def staged(one: Night, decisions: pa.Table) -> list[NewIntent]:
+        seen.append((one, decisions))
+        return stage(one, decisions)
+
+    monkeypatch.setattr("wealthloop.loop.steps.intents_of", staged)
+    evidence: dict[str, int | str | float] = {
+        "salary_fen": 1_000_000,
+        "arrived_on": "2026-11-19",
+        "demand_fen": 30_000_000,
+    }
     leads.record(
         [
             Event(
@@ -116,7 +127,7 @@ def test_a_nights_messages_keep_to_the_volume_of_each_hour_and_leave_in_none_bef
 
     ((again, decisions),) = seen
     monkeypatch.setattr(Intent.objects, "filter", lambda **_: Intent.objects.none())
-    turned = decisions.take(pc.sort_indices(decisions["decision_id"], sort_keys=[("", "descending")]))
+    turned = decisions.sort_by([("decision_id", "descending")])
     later = stage(replace(again, now=AT_WORK + timedelta(hours=6)), turned)
     monkeypatch.undo()
     assert {one.intent_id: one.not_before for one in later if one.channel == "app_push"} == at

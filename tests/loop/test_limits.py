@@ -1,6 +1,7 @@
 """Limits of households and branches: who falls under which, and that no plan breaks one."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.loop.test_markets import CUSTOMERS, ROOM, rule
 from tests.loop.test_markets import plan as plan_in_markets
 from wealthloop import insight, ledger
 from wealthloop.access.keys import customers_of
-from wealthloop.allocation import solve
+from wealthloop.allocation import Plan, Problem, solve
 from wealthloop.engines import DuckDBEngine
 from wealthloop.kit import Home
 from wealthloop.ledger import PRICES
@@ -126,9 +127,8 @@ def test_a_night_keeps_within_the_limit_of_a_branch_prices_it_and_sets_out_from_
     bank_home: Home, prepared: Prepared, described: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del prepared, described
-    branch_of = dict(
-        zip(*(insight.load(bank_home, AS_OF)[one].to_pylist() for one in ("customer_id", "branch_id")), strict=True)
-    )
+    profiles = insight.load(bank_home, AS_OF, columns=["customer_id", "branch_id"]).to_pylist()
+    branch_of = {row["customer_id"]: row["branch_id"] for row in profiles}
     branch = Counter(one for one in branch_of.values() if one).most_common(1)[0][0]
     text = f"{OWN}warm_start = true\n[branch_limits]\n{branch} = 2\n"
     (bank_home.root / "capacity.toml").write_text(text, encoding="utf-8")
@@ -137,8 +137,13 @@ def test_a_night_keeps_within_the_limit_of_a_branch_prices_it_and_sets_out_from_
         Run.objects.create(run_id=run_id, as_of=at, inputs={}, ledger_hash="x", started_at=AT_WORK, finished_at=AT_WORK)
         rows = [{"resource": name, "capacity": 9, "used": 9, "price": price} for name, price in prices.items()]
         ledger.write_prices(bank_home, run_id, pa.Table.from_pylist(rows, schema=PRICES))
-    starts: list[object] = []
-    monkeypatch.setattr(plans, "solve", lambda problem, *, start: starts.append(start) or solve(problem, start=start))
+    starts: list[Mapping[str, float] | None] = []
+
+    def solved(problem: Problem, *, start: Mapping[str, float] | None) -> Plan:
+        starts.append(start)
+        return solve(problem, start=start)
+
+    monkeypatch.setattr(plans, "solve", solved)
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK)
     rows = ledger.read(bank_home).to_pylist()
     people = customers_of(row["person_key"] for row in rows)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ from tests.loop.makers import (
     option,
     running,
     some,
+    stand_in,
     write_released,
 )
 from tests.loop.test_markets import rule
@@ -200,7 +202,8 @@ def test_weeks_of_a_dry_run_have_every_days_room_and_one_stock_and_one_budget(ho
     tables = {"staff": [{"staff_id": "S1", "role": "rm", "branch_id": "B1", "daily_capacity": 10}]}
     night = night_of(home, engine, home_tables(engine, more=tables))
     strategies = (GIVING, running("idle-salary", budget_yuan=50))
-    found = _capacity(night, strategies, nights=3, busy=Counter({"S1": 4}))
+    scene = stand_in(SimpleNamespace(night=night, around=around()))
+    found = _capacity(scene, strategies, nights=3, busy=Counter({"S1": 4}))
     assert (found["rm:S1"], found[PIECES], found["spend:idle-salary"]) == (6 + 2 * 10, 5, 5_000)
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from wealthloop.kit import opening
 from wealthloop.loop.types import Night
@@ -33,6 +33,7 @@ class Hour:
     """Messages that may leave in it."""
 
 
+Channel = TypeVar("Channel", bound=str)
 Hours: TypeAlias = Mapping[str, tuple[Hour, ...]]
 """By channel; one that is not named has no volume by hour."""
 
@@ -44,7 +45,7 @@ def contact_hours(pack: RulePack) -> HoursParameters:
     return parameters
 
 
-def open_hours(given: Mapping[str, Mapping[str, int]], night: Night) -> dict[str, tuple[Hour, ...]]:
+def open_hours(given: Mapping[Channel, Mapping[str, int]], night: Night) -> dict[str, tuple[Hour, ...]]:
     """Return the hours in which each channel may send on the night's first day, those that are over left out.
 
     Args:
