@@ -90,8 +90,11 @@ class Watch:
         return self._loaded
 
     def _features(self) -> pa.Table:
-        """Return the platform's features of the newest evening, built once."""
+        """Return the platform's features of the newest evening, built once; the evening before is forgotten."""
         if self._built is None or self._built[0] != self.evening:
             bank = BankTables(self.home, self._engine)
-            self._built = (self.evening, features.build(bank, self._engine, as_of=self.evening))
+            table = features.update(bank, self._engine, self.home, as_of=self.evening)
+            if self._built is not None:
+                (self.home.features / f"{self._built[0].isoformat()}.parquet").unlink()
+            self._built = (self.evening, table)
         return self._built[1]
