@@ -10,6 +10,7 @@ from tests.delivery.makers import NOW, TODAY
 from tests.feedback.makers import lay
 from wealthloop.delivery import cards as desk
 from wealthloop.feedback.picking import LEAST, Shown, _difference, by_decile, by_person, by_tier, shown
+from wealthloop.policies.facts import CHINA
 
 
 def cards(*groups: tuple[str, int, int], staff_id: str = "S1", rank: int = 1_000, day: date = TODAY) -> list[Shown]:
@@ -112,7 +113,7 @@ def test_a_card_that_may_still_be_taken_up_is_not_held_against_anybody() -> None
     lay(tier="private", sent_on=TODAY - timedelta(days=10))
     old = lay(sent_on=TODAY - timedelta(days=20))
     taken = lay(tier="mass", staff_id="S2")
-    desk.claim(taken, person="s2", staff_id="S2", request_id="r", now=NOW)
+    desk.claim(taken, person="s2", staff_id="S2", request_id="r", now=NOW, zone=CHINA)
     found = shown(None, since=TODAY - timedelta(days=30), until=TODAY)
     assert {(one.staff_id, one.tier, one.worked) for one in found} == {("S1", "wealth", False), ("S2", "mass", True)}
     assert [one.staff_id for one in shown(["S2"], since=TODAY, until=TODAY)] == ["S2"]

@@ -146,8 +146,8 @@ def test_a_night_keeps_within_the_limit_of_a_branch_prices_it_and_sets_out_from_
     monkeypatch.setattr(plans, "solve", solved)
     found = run_night(bank_home, as_of=AS_OF, now=AT_WORK)
     rows = ledger.read(bank_home).to_pylist()
-    people = customers_of(row["person_key"] for row in rows)
-    theirs = [row for row in rows if branch_of[people[row["person_key"]]] == branch]
+    people = customers_of(str(row["person_key"]) for row in rows)
+    theirs = [row for row in rows if branch_of[people[str(row["person_key"])]] == branch]
     assert sum(not row["refill"] for row in theirs) == 2 < len(rows)
     kept = next(one for one in one_more(bank_home, found.run_id) if one.resource == f"branch:{branch}")
     assert (kept.capacity, kept.used) == (2, 2)

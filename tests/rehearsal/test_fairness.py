@@ -63,7 +63,8 @@ def test_a_nights_fairness_is_that_of_its_ledger(
         plan["exploration_cost_fen"], plan["exploration_drawn_cost_fen"],
     )  # fmt: skip
     unsaid = plan_worth([plan, {name: n for name, n in plan.items() if name != "exploration_cost_fen"}])
-    assert (unsaid.value, unsaid.exploration, unsaid.drawn) == (2 * plan["value_fen"], None, 2 * found.plan.drawn)
+    drawn = plan["exploration_drawn_cost_fen"]
+    assert (unsaid.value, unsaid.exploration, unsaid.drawn) == (2 * plan["value_fen"], None, 2 * drawn)
     assert found.more == one_more(bank_home, night.run_id)
     assert json.loads(json.dumps(fairness_json(found)))["unheld"]["other"] == found.unheld.other
     monkeypatch.setattr(command, "open_home", lambda _: bank_home)
