@@ -18,6 +18,7 @@ from wealthloop.loop.capacity import (
     strategy_resource,
 )
 from wealthloop.loop.catalogues import KINDS
+from wealthloop.loop.limits import branch_resource, household_resource
 from wealthloop.loop.onemore import one_more
 
 
@@ -46,7 +47,10 @@ def test_each_kind_of_thing_has_its_words(
 
 
 def test_every_kind_of_resource_of_a_night_has_words() -> None:
-    named = (one("x") for one in (rm_resource, channel_resource, strategy_resource, spend_resource))
+    named_by = (
+        rm_resource, channel_resource, strategy_resource, spend_resource, household_resource, branch_resource,
+    )  # fmt: skip
+    named = (one("x") for one in named_by)
     kinds = {one.partition(":")[0] for one in (*named, SEATS, BUDGET)} | {kind.units for kind in KINDS}
     assert kinds == set(onemore._ONE)
     assert {channel_resource(one) for one in MACHINE_CHANNELS} == {channel_resource(one) for one in onemore._CHANNELS}

@@ -50,7 +50,7 @@ def test_sentences_use_the_features_own_words_in_both_languages(trained: Trained
         for reason in reasons:
             feature = describe(reason.feature)
             up = reason.contribution > 0
-            assert reason.zh.startswith(f"{feature.zh}:")
+            assert reason.zh.startswith(f"{feature.zh}：")
             assert reason.zh.endswith("提高可能性" if up else "降低可能性")
             assert reason.en.startswith(f"{feature.en}: ")
             assert reason.en.endswith("raises the likelihood" if up else "lowers the likelihood")

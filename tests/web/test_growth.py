@@ -43,7 +43,7 @@ def proposed() -> Proposal:
             "en",
             ("New child", "Expected effect", "+3.10 (1.20 to 5.00) points", "912", "Family tree", "Served by nothing"),
         ),
-        ("zh-hans", ("新的子策略", "预期效应", "+3.10（1.20 至 5.00）个百分点", "912", "家谱", "无人服务")),
+        ("zh-hans", ("新的子策略", "预期效应", "+3.10(1.20 至 5.00)个百分点", "912", "家谱", "无人服务")),
     ],
 )
 def test_a_proposal_tells_what_it_rests_on(
