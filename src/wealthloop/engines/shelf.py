@@ -26,22 +26,27 @@ class Shelf:
         """
         self._most_bytes = most_bytes
         self._columns: OrderedDict[tuple[Stamp, str], Cells] = OrderedDict()
+        self._names: dict[Stamp, frozenset[str]] = {}
         self._bytes = 0
         self._lock = Lock()
 
     def columns(self, path: Path, names: Sequence[str]) -> pa.Table:
-        """Return columns of a file, each of one chunk."""
+        """Return those of some columns that a file has, each of one chunk."""
         which = stamp(path)
         with self._lock:
-            missing = [name for name in names if (which, name) not in self._columns]
+            held = self._names.get(which)
+            missing = [name for name in names if (which, name) not in self._columns and (held is None or name in held)]
             if missing:
                 with pq.ParquetFile(path) as file:
-                    self._keep(which, file.read(columns=missing, use_threads=False).combine_chunks())
-            for name in names:
+                    held = self._names[which] = frozenset(file.schema_arrow.names)
+                    asked = [name for name in missing if name in held]
+                    self._keep(which, file.read(columns=asked, use_threads=False).combine_chunks())
+            there = [name for name in names if (which, name) in self._columns]
+            for name in there:
                 self._columns.move_to_end((which, name))
-            found = [self._columns[which, name] for name in names]
+            found = [self._columns[which, name] for name in there]
             self._forget()
-        return pa.Table.from_arrays(found, names=list(names))
+        return pa.Table.from_arrays(found, names=there)
 
     def _keep(self, which: Stamp, table: pa.Table) -> None:
         for name in table.column_names:

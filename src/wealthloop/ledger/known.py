@@ -6,7 +6,7 @@ decisions; a run that is decided anew writes it anew.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from wealthloop.engines.shelf import Shelf
 from wealthloop.errors import InvalidInput
 from wealthloop.kit import Home, write_atomic
 
 FILE: Final = "known.parquet"
+_shelf: Final = Shelf(1 << 29)
 
 
 def write_known(home: Home, run_id: str, table: pa.Table) -> None:
@@ -60,19 +62,16 @@ def read_known(home: Home, decisions: pa.Table, names: Sequence[str]) -> tuple[N
         file = _file(home, str(run_id))
         if not file.exists():
             continue
+        table = _shelf.columns(file, ["person_key", *names])
+        there = set(table.column_names)
         ours = np.flatnonzero(of_run == place)
-        with pq.ParquetFile(file) as opened:
-            there = set(opened.schema_arrow.names)
-            table = opened.read(["person_key", *(name for name in names if name in there)], use_threads=False)
-        keys = decisions["person_key"].take(pa.array(ours, pa.int64()))
-        at = {key: row for row, key in enumerate(table["person_key"].to_pylist())}
-        row = np.array([at.get(key, -1) for key in keys.to_pylist()], dtype=np.int64)
+        row: Any = pc.index_in(decisions["person_key"].take(pa.array(ours, pa.int64())), table["person_key"])
+        row = row.combine_chunks().fill_null(-1).to_numpy()
         known = row >= 0
-        picked = table.take(pa.array(row[known], pa.int64()))
         found[ours[known]] = True
         for column, name in enumerate(names):
             if name in there:
-                values[ours[known], column] = picked[name].to_numpy()
+                values[ours[known], column] = table[name].to_numpy()[row[known]]
     return found, values
 
 
