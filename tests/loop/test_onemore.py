@@ -12,13 +12,14 @@ from wealthloop.loop.capacity import (
     BUDGET,
     MACHINE_CHANNELS,
     SEATS,
+    branch_resource,
     channel_resource,
+    household_resource,
     rm_resource,
     spend_resource,
     strategy_resource,
 )
 from wealthloop.loop.catalogues import KINDS
-from wealthloop.loop.limits import branch_resource, household_resource
 from wealthloop.loop.onemore import one_more
 
 
