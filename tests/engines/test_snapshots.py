@@ -59,3 +59,11 @@ def test_a_shelf_reads_a_column_once_and_forgets_what_was_asked_for_longest_ago(
     for names in (["aum"], ["n"], ["aum"], ["customer_id"], ["aum", "customer_id"], ["n"]):
         assert kept.columns(path, names).to_pydict() == day(*range(100)).select(names).to_pydict()
     assert read == [["aum"], ["n"], ["customer_id"], ["n"]]
+
+
+def test_a_shelf_knows_of_a_column_that_a_file_has_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save_snapshot(tmp_path, DAY, day(1.0, 2.0))
+    kept = Shelf(1_000)
+    assert kept.columns(path, ["unheard", "aum"]).to_pydict() == {"aum": [1.0, 2.0]}
+    monkeypatch.setattr(pq, "ParquetFile", None)
+    assert kept.columns(path, ["aum", "unheard", "aum"]).to_pydict() == {"aum": [1.0, 2.0]}

@@ -25,8 +25,7 @@ class Shelf:
             most_bytes: of all columns together; one that is larger alone is kept until another comes.
         """
         self._most_bytes = most_bytes
-        self._columns: OrderedDict[tuple[Stamp, str], Cells] = OrderedDict()
-        self._names: dict[Stamp, frozenset[str]] = {}
+        self._columns: OrderedDict[tuple[Stamp, str], Cells | None] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
@@ -34,26 +33,30 @@ class Shelf:
         """Return those of some columns that a file has, each of one chunk."""
         which = stamp(path)
         with self._lock:
-            held = self._names.get(which)
-            missing = [name for name in names if (which, name) not in self._columns and (held is None or name in held)]
+            missing = [name for name in dict.fromkeys(names) if (which, name) not in self._columns]
             if missing:
-                with pq.ParquetFile(path) as file:
-                    held = self._names[which] = frozenset(file.schema_arrow.names)
-                    asked = [name for name in missing if name in held]
-                    self._keep(which, file.read(columns=asked, use_threads=False).combine_chunks())
-            there = [name for name in names if (which, name) in self._columns]
-            for name in there:
+                self._keep(which, path, missing)
+            for name in names:
                 self._columns.move_to_end((which, name))
-            found = [self._columns[which, name] for name in there]
+            found = {name: self._columns[which, name] for name in names}
             self._forget()
-        return pa.Table.from_arrays(found, names=there)
+        there = {name: column for name, column in found.items() if column is not None}
+        return pa.Table.from_arrays(list(there.values()), names=list(there))
 
-    def _keep(self, which: Stamp, table: pa.Table) -> None:
-        for name in table.column_names:
-            self._columns[which, name] = table[name]
-            self._bytes += table[name].nbytes
+    def _keep(self, which: Stamp, path: Path, names: Sequence[str]) -> None:
+        """Read columns; of one that the file has not it is kept that there is none."""
+        with pq.ParquetFile(path) as file:
+            held = set(file.schema_arrow.names)
+            table = file.read(columns=[name for name in names if name in held], use_threads=False).combine_chunks()
+        for name in names:
+            self._columns[which, name] = column = table[name] if name in held else None
+            self._bytes += _bytes(column)
 
     def _forget(self) -> None:
         while self._bytes > self._most_bytes and len(self._columns) > 1:
             _, column = self._columns.popitem(last=False)
-            self._bytes -= column.nbytes
+            self._bytes -= _bytes(column)
+
+
+def _bytes(column: Cells | None) -> int:
+    return 0 if column is None else int(column.nbytes)

@@ -15,7 +15,9 @@ from wealthloop.kit import write_atomic
 
 _LARGE: Final = 1 << 28
 """Bytes of a file from which on a snapshot is read anew each time, no more of it than is asked for."""
-_kept: Final = Shelf(1 << 29).columns
+_MOST_BYTES: Final = 1 << 29
+"""Of columns that are kept in memory."""
+_kept: Final = Shelf(_MOST_BYTES).columns
 
 
 def save_snapshot(folder: Path, as_of: date, table: pa.Table) -> Path:

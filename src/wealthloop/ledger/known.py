@@ -19,7 +19,9 @@ from wealthloop.errors import InvalidInput
 from wealthloop.kit import Home, write_atomic
 
 FILE: Final = "known.parquet"
-_shelf: Final = Shelf(1 << 29)
+_MOST_BYTES: Final = 1 << 29
+"""Of columns that are kept in memory."""
+_kept: Final = Shelf(_MOST_BYTES).columns
 
 
 def write_known(home: Home, run_id: str, table: pa.Table) -> None:
@@ -62,7 +64,7 @@ def read_known(home: Home, decisions: pa.Table, names: Sequence[str]) -> tuple[N
         file = _file(home, str(run_id))
         if not file.exists():
             continue
-        table = _shelf.columns(file, ["person_key", *names])
+        table = _kept(file, ["person_key", *names])
         there = set(table.column_names)
         ours = np.flatnonzero(of_run == place)
         row: Any = pc.index_in(decisions["person_key"].take(pa.array(ours, pa.int64())), table["person_key"])
