@@ -43,6 +43,14 @@ def prices_of(home: Home, run_id: str) -> dict[str, float]:
     return {row["resource"]: row["price"] for row in ledger.read_prices(home, run_id).to_pylist()}
 
 
+def kept_prices(home: Home, run_id: str) -> dict[str, float] | None:
+    """Return what ``prices_of`` does; None where the run has no prices written."""
+    try:
+        return prices_of(home, run_id)
+    except NotFound:
+        return None
+
+
 def start_of(night: Night) -> dict[str, float] | None:
     """Return the prices from which a night may set out: those of the newest night before it that has planned.
 
@@ -51,7 +59,4 @@ def start_of(night: Night) -> dict[str, float] | None:
     if not load_capacity(night.home).warm_start:
         return None
     before = Run.objects.filter(as_of__lt=night.as_of).exclude(ledger_hash="").order_by("as_of").last()
-    try:
-        return None if before is None else prices_of(night.home, before.run_id)
-    except NotFound:
-        return None
+    return None if before is None else kept_prices(night.home, before.run_id)

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from wealthloop import ledger
 from wealthloop.allocation import Candidate, build, solve
-from wealthloop.errors import NotFound
-from wealthloop.kit import Home
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.capacity import capacities
 from wealthloop.loop.options import Option, Possible
@@ -38,15 +35,6 @@ class Priced:
         """Return what it pays for each resource that has a price, fen."""
         paid = {name: self.prices.get(name, 0.0) * units for name, units in one.uses.items()}
         return {name: price for name, price in paid.items() if price > 0}
-
-
-def kept_prices(home: Home, run_id: str) -> dict[str, float] | None:
-    """Return the prices that the ledger keeps of a run; None where it keeps none."""
-    try:
-        rows = ledger.read_prices(home, run_id).to_pylist()
-    except NotFound:
-        return None
-    return {row["resource"]: row["price"] for row in rows}
 
 
 def _rehearsed_prices(scene: Scene, options: Sequence[Option], strategies: Sequence[Running]) -> Mapping[str, float]:

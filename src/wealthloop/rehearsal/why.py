@@ -22,12 +22,13 @@ from wealthloop.kit import Home
 from wealthloop.leads.repository import LeadView
 from wealthloop.loop.audience import answers, members
 from wealthloop.loop.enrol import may_enter
+from wealthloop.loop.prices import kept_prices
 from wealthloop.rehearsal.candidate import must_be_known
 from wealthloop.rehearsal.choices import choices_of
 from wealthloop.rehearsal.considered import considered
 from wealthloop.rehearsal.explained import Absence, Absent, Decision, Why
 from wealthloop.rehearsal.moments import standing_leads
-from wealthloop.rehearsal.priced import Priced, kept_prices
+from wealthloop.rehearsal.priced import Priced
 from wealthloop.rehearsal.shadow import night_at
 from wealthloop.rehearsal.weigh import Scene, scene_of
 from wealthloop.strategies.life import Running, running
