@@ -40,6 +40,8 @@ def limits_of(night: Night, profiles: Mapping[str, Mapping[str, Any]], *, crowde
     """
     limits = load_capacity(night.home)
     most, branches = limits.household_contacts, limits.branch_limits
+    if most is None and not branches:
+        return NO_LIMITS
     households = {} if most is None else _households(night, profiles)
     sizes = Counter(households.values())
     bound = {name for name, size in sizes.items() if most is not None and (size > most or not crowded)}
