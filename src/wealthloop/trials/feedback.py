@@ -131,8 +131,9 @@ def _play(plan: FeedbackPlan, seed: int, folder: Path, *, hears: bool) -> _Playe
     watch.take(calendar.past_ends)
     open_state(home, create=True)
     from wealthloop.trials.bridge import Bridge
-    from wealthloop.trials.platform import first_document, forget_snapshots, prepare, spare_the_disk
+    from wealthloop.trials.platform import first_document, prepare, spare_the_disk
     from wealthloop.trials.review import launch
+    from wealthloop.trials.watch import forget_snapshots
 
     spare_the_disk()
     book = year_book(spec)

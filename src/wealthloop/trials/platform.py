@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, timedelta
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -39,8 +38,8 @@ from wealthloop.trials.morning import Room
 from wealthloop.trials.review import EVERY, launch, review
 from wealthloop.trials.sofar import SoFar
 from wealthloop.trials.truth import Twins
+from wealthloop.trials.watch import forget_snapshots
 
-_SNAPSHOTS: Final = ("features", "scores", "insight")
 _PROOF: Final = ("value_fen", "objective_fen", "bound_fen", "preference_cost_fen")
 _EXPLORED: Final = "exploration_cost_fen"
 """What a night does not say that planned before lotteries were counted."""
@@ -88,15 +87,6 @@ def spare_the_disk() -> None:
 def _not_waiting(*, connection: BaseDatabaseWrapper, **_: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous = OFF")
-
-
-def forget_snapshots(home: Home, *, before: date) -> None:
-    """Remove the snapshots of days before one: a year of them would fill a disk."""
-    for name in _SNAPSHOTS:
-        folder: Path = getattr(home, name)
-        for path in folder.rglob("????-??-??.parquet"):
-            if path.stem < before.isoformat():
-                path.unlink()
 
 
 class PlatformYear:

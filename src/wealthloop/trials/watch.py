@@ -19,6 +19,16 @@ from wealthloop.scoring.matrix import PREDICTORS, matrix_of
 
 RESPONSE: Final = "response/non_money_funds/30d"
 _SEED: Final = 7
+_SNAPSHOTS: Final = ("features", "scores", "insight")
+
+
+def forget_snapshots(home: Home, *, before: date) -> None:
+    """Remove the snapshots of days before one: a year of them would fill a disk."""
+    for name in _SNAPSHOTS:
+        folder: Path = getattr(home, name)
+        for path in folder.rglob("????-??-??.parquet"):
+            if path.stem < before.isoformat():
+                path.unlink()
 
 
 class Watch:
@@ -94,7 +104,6 @@ class Watch:
         if self._built is None or self._built[0] != self.evening:
             bank = BankTables(self.home, self._engine)
             table = features.update(bank, self._engine, self.home, as_of=self.evening)
-            if self._built is not None:
-                (self.home.features / f"{self._built[0].isoformat()}.parquet").unlink()
+            forget_snapshots(self.home, before=self.evening)
             self._built = (self.evening, table)
         return self._built[1]
