@@ -65,6 +65,8 @@ def test_a_nights_fairness_is_that_of_its_ledger(
     unsaid = plan_worth([plan, {name: n for name, n in plan.items() if name != "exploration_cost_fen"}])
     drawn = plan["exploration_drawn_cost_fen"]
     assert (unsaid.value, unsaid.exploration, unsaid.drawn) == (2 * plan["value_fen"], None, 2 * drawn)
+    assert plan_worth([{name: n for name, n in plan.items() if name != "floor_cost_fen"}]).floors == 0
+    assert plan_worth([plan, {}]).floors is None
     assert found.more == one_more(bank_home, night.run_id)
     assert json.loads(json.dumps(fairness_json(found)))["unheld"]["other"] == found.unheld.other
     monkeypatch.setattr(command, "open_home", lambda _: bank_home)

@@ -50,9 +50,13 @@ _COUNTS: Final = {
 
 def plan_worth(nights: Sequence[Mapping[str, int]]) -> PlanWorth:
     """Add up what the plans of nights say, from the counts of each night's plan."""
-    return PlanWorth(
-        **{one.name: _sum([night.get(_COUNTS[one.name]) for night in nights]) for one in fields(PlanWorth)}
-    )
+    return PlanWorth(**{one.name: _sum([_said(night, one.name) for night in nights]) for one in fields(PlanWorth)})
+
+
+def _said(night: Mapping[str, int], name: str) -> int | None:
+    """Return what a night says of one thing; of floors it says nothing where its home has none: nothing was given."""
+    none = 0 if name == "floors" and _COUNTS["value"] in night else None
+    return night.get(_COUNTS[name], none)
 
 
 def _sum(found: Sequence[int | None]) -> int | None:
